@@ -1,1 +1,1 @@
-"""."""
+"""Where run configurations meet Jupyter: names, kernelspecs, the provisioner, and the launcher for other clients."""

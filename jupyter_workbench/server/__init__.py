@@ -1,1 +1,1 @@
-"""."""
+"""The Jupyter server extension."""

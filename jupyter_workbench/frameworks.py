@@ -1,0 +1,26 @@
+"""What runs in a kernel: one function a framework, from an interpreter to the command that starts the kernel.
+
+Pure: nothing is started here and nothing is read. `{connection_file}` in a command is filled in by whoever starts it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path, PurePath
+from types import MappingProxyType
+
+INKERNEL = Path(__file__).parent / "inkernel"
+"""The folder that is shipped into kernels; a Python runs it like a script (it has a ``__main__.py``)."""
+
+
+def python_kernel(python: PurePath, spool: PurePath) -> list[str]:
+    """Return the command of an IPython kernel with our magics inside.
+
+    ``python`` is the interpreter and ``spool`` the folder that this kernel process writes its records to, both as the
+    compute target sees them.
+    """
+    return [str(python), str(INKERNEL), "--spool", str(spool), "-f", "{connection_file}"]
+
+
+FRAMEWORKS: Mapping[str, Callable[[PurePath, PurePath], list[str]]] = MappingProxyType({"Python": python_kernel})
+"""Every framework that can become a kernel today, by the name that `Framework:` gives it."""

@@ -1,0 +1,117 @@
+"""Follows the records of one kernel process, from its IOPub channel into the run history, until its last one is in."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from typing import Any
+
+import zmq
+from jupyter_client.session import Session
+from zmq.eventloop.zmqstream import ZMQStream
+
+from jupyter_workbench.history.collector import Collector
+from jupyter_workbench.history.spool import Spool
+from jupyter_workbench.kernels.starting import Start
+
+RECORDS = "jupyter_workbench_records"
+"""The type of our private messages and the ZMQ topic that they come on."""
+
+
+class Follower:
+    """Brings the records of one kernel process into the run history.
+
+    Only our topic is subscribed to: a flood of the user's output costs nothing here and crowds out no record.
+    """
+
+    def __init__(self, spool: Spool, collector: Collector, log: logging.Logger) -> None:
+        self._spool, self._collector, self._log = spool, collector, log
+        self._stream: ZMQStream | None = None
+        self._session: Session | None = None
+        self._wanted_end: str | None = None
+        self._settling: asyncio.Task[None] | None = None
+        self._exit_code: int | None = None
+
+    @classmethod
+    def of(cls, start: Start, log: logging.Logger) -> Follower | None:
+        """Return the follower of a start, or None for one that keeps no records."""
+        if start.spool is None or start.data is None:
+            return None
+        return cls(start.spool, Collector(start.data, start.spool), log)
+
+    def follow(self, kernel_manager: Any) -> None:
+        """Listen to the kernel from now on. Managers without an event loop are not listened to: the spool has all."""
+        stream = kernel_manager.connect_iopub()
+        if not isinstance(stream, ZMQStream):
+            stream.close()
+            return
+        stream.socket.setsockopt(zmq.UNSUBSCRIBE, b"")
+        stream.socket.setsockopt(zmq.SUBSCRIBE, RECORDS.encode())
+        # A session of our own: the manager's would take a message of ours for a duplicate of the server's copy.
+        self._session = Session(config=kernel_manager.session.config, key=kernel_manager.session.key)
+        self._stream = stream
+        stream.on_recv(self._receive)
+
+    def end_is_wanted(self, what: str) -> None:
+        """Remember that the user ``what`` (restarted, shut down) the kernel: its death is no accident."""
+        self._wanted_end = what
+
+    def ended(self, exit_code: int) -> None:
+        """Note the end of the process and bring in its last records. Called on the event loop."""
+        self._exit_code = exit_code
+        if self._settling is None:
+            self._settling = asyncio.get_running_loop().create_task(self._settle())
+
+    async def finish(self) -> None:
+        """Return once everything that the process wrote is in the history."""
+        if self._settling is None:
+            self._settling = asyncio.get_running_loop().create_task(self._settle())
+        await asyncio.shield(self._settling)
+
+    async def why_never_ready(self, exit_code: int | None) -> str | None:
+        """Return why the process ended before it was a kernel, or None when it was one or when the end was wanted."""
+        if self._wanted_end is not None or exit_code is None:
+            return None
+        error = await asyncio.to_thread(self._spool.start_error)
+        if error is None and await asyncio.to_thread(self._spool.was_ready):
+            return None
+        return error or (
+            f"The kernel's process ended before it was ready ({describe_exit(exit_code)}).\n"
+            f"What it said is in the log of the server."
+        )
+
+    def _receive(self, frames: list[bytes]) -> None:
+        assert self._session is not None
+        try:
+            message = self._session.deserialize(self._session.feed_identities(frames)[1])
+        except ValueError as error:
+            self._log.warning("A message about runs was not understood (%s); the spool has its records.", error)
+            return
+        self._collector.receive(message["content"])
+
+    async def _settle(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = None
+        try:
+            await self._collector.settle(self._reason())
+        finally:
+            await self._collector.close()
+
+    def _reason(self) -> str:
+        if self._wanted_end is not None:
+            return f"The kernel was {self._wanted_end} before the cell ended."
+        return f"The kernel died before the cell ended ({describe_exit(self._exit_code)})."
+
+
+def describe_exit(code: int | None) -> str:
+    """Return an exit code in words, such as ``killed by SIGKILL`` for -9."""
+    if code is None:
+        return "exit code unknown"
+    if code < 0:
+        try:
+            return f"killed by {signal.Signals(-code).name}"
+        except ValueError:
+            return f"killed by signal {-code}"
+    return f"exit code {code}"

@@ -1,0 +1,54 @@
+"""The command of installed kernelspecs: for clients that run no server of ours (nbconvert, papermill, VS Code, ...).
+
+It prepares the kernel as the provisioner does and then becomes it: on POSIX the process itself, so that signals, exit
+code and connection file are the kernel's own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+from typing import NoReturn
+
+from jupyter_workbench.kernels.starting import Start, fallback_start, prepare_start, reason_of
+
+
+def main(argv: list[str] | None = None) -> NoReturn:
+    """Start the kernel that the command line names, or the one that says why it cannot start."""
+    arguments, rest = _parser().parse_known_args(argv)
+    _become(_start(arguments.project, arguments.run_configuration), arguments.connection_file, rest)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="jupyter_workbench.kernels.launcher", description=__doc__, allow_abbrev=False)
+    parser.add_argument("--project", type=Path, required=True)
+    parser.add_argument("--run-configuration", required=True)
+    parser.add_argument("-f", dest="connection_file", type=Path, required=True)
+    return parser
+
+
+def _start(project: Path, run_configuration: str) -> Start:
+    environment = dict(os.environ)
+    try:
+        return asyncio.run(prepare_start(project, run_configuration, str(uuid.uuid4()), environment))
+    except Exception as error:  # a boundary: a process that exits is restarted in silence
+        reason = reason_of(error)
+        print(reason, file=sys.stderr)  # noqa: T201 - the client's log
+        return fallback_start(reason, environment, project)
+
+
+def _become(start: Start, connection_file: Path, rest: list[str]) -> NoReturn:
+    command = start.command(connection_file.absolute()) + rest
+    os.chdir(start.directory)
+    if os.name != "nt":
+        os.execve(command[0], command, start.environment)  # noqa: S606 - no shell is wanted
+    sys.exit(subprocess.call(command, env=start.environment))
+
+
+if __name__ == "__main__":
+    main()

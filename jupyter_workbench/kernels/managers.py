@@ -1,0 +1,121 @@
+"""Any manager of the server's kernels, with what ours need: start while pending, cancel, and say why they failed."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
+from jupyter_server.utils import ensure_async
+from traitlets import Bool
+
+from jupyter_workbench.kernels.follower import RECORDS
+from jupyter_workbench.kernels.provisioner import WorkbenchProvisioner
+
+_pending_now: ContextVar[bool] = ContextVar("pending_now", default=False)
+
+
+class _PendingForOurs(Bool):
+    """`use_pending_kernels` as the server has it, except while one of our kernels starts."""
+
+    def get(self, obj: Any, cls: Any = None) -> bool | None:
+        return True if _pending_now.get() else super().get(obj, cls)
+
+
+class WorkbenchKernels(MappingKernelManager if TYPE_CHECKING else object):  # type: ignore[misc]
+    """Changes how our kernels start in the manager class that it is mixed into; others are left alone.
+
+    A start that blocks its request leaves JupyterLab on the old kernel, where Shift+Enter then runs: on the wrong
+    compute target. So our kernels are pending while they are prepared (`docs/explanation/pending-kernels.md`).
+    """
+
+    workbench_pending_kernels = Bool(
+        default_value=True,
+        help="Start the kernels of run configurations as pending kernels, whatever `use_pending_kernels` says.",
+    ).tag(config=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._failed_to_start: set[str] = set()
+        # Our records are no activity of the user's: an idle kernel must be culled on time.
+        self.untracked_message_types = [*self.untracked_message_types, RECORDS]
+
+    async def start_kernel(self, *, kernel_name: str | None = None, **kwargs: Any) -> str:  # type: ignore[override]
+        """Start a kernel. Called by the server for each session."""
+        ours = await self._is_ours(kernel_name)
+        with _pending(ours and self.workbench_pending_kernels):
+            return str(await ensure_async(super().start_kernel(kernel_name=kernel_name, **kwargs)))
+
+    async def shutdown_kernel(self, kernel_id: str, now: bool = False, restart: bool = False) -> None:
+        """Shut a kernel down. Called by the server; one that is still being prepared is cancelled first."""
+        self._cancel_preparation(kernel_id)
+        await ensure_async(super().shutdown_kernel(kernel_id, now=now, restart=restart))
+
+    async def _async_shutdown_kernel(self, kernel_id: str, now: bool = False, restart: bool = False) -> None:
+        """Do the same when the whole server shuts down, which takes this way."""
+        self._cancel_preparation(kernel_id)
+        await super()._async_shutdown_kernel(kernel_id, now=now, restart=restart)
+
+    async def restart_kernel(self, kernel_id: str, now: bool = False) -> Any:
+        """Restart a kernel. Called by the server; one that never started is watched from now on, as any kernel is."""
+        outcome = await ensure_async(super().restart_kernel(kernel_id, now=now))
+        if kernel_id in self._failed_to_start:
+            self._failed_to_start.discard(kernel_id)
+            await super()._finish_kernel_start(kernel_id)
+        return outcome
+
+    def remove_kernel(self, kernel_id: str) -> Any:
+        """Forget a kernel. Called by the server after its end."""
+        self._failed_to_start.discard(kernel_id)
+        return super().remove_kernel(kernel_id)
+
+    async def _finish_kernel_start(self, kernel_id: str) -> None:
+        """Set the state of a kernel whose start failed: the server leaves it `starting`, without a reason."""
+        await super()._finish_kernel_start(kernel_id)
+        kernel = self._kernels.get(kernel_id)
+        if kernel is None or not kernel.ready.done() or kernel.ready.cancelled():
+            return
+        error = kernel.ready.exception()
+        if error is not None and isinstance(kernel.provisioner, WorkbenchProvisioner):
+            self._failed_to_start.add(kernel_id)
+            self._kernel_ports[kernel_id] = kernel.ports
+            kernel.execution_state, kernel.reason = "dead", str(error)
+
+    def _cancel_preparation(self, kernel_id: str) -> None:
+        provisioner = getattr(self._kernels.get(kernel_id), "provisioner", None)
+        if isinstance(provisioner, WorkbenchProvisioner):
+            provisioner.cancel()
+
+    async def _is_ours(self, kernel_name: str | None) -> bool:
+        """Tell whether a kernel is ours, looking at the files again for a name that nobody knows yet."""
+        specs = self.kernel_spec_manager
+        is_ours = getattr(specs, "is_ours", None)
+        if kernel_name is None or is_ours is None:
+            return False
+        if not is_ours(kernel_name) and kernel_name not in specs.find_kernel_specs():
+            await specs.refresh()
+        return bool(is_ours(kernel_name))
+
+
+@contextlib.contextmanager
+def _pending(wanted: bool) -> Iterator[None]:
+    token = _pending_now.set(wanted or _pending_now.get())
+    try:
+        yield
+    finally:
+        _pending_now.reset(token)
+
+
+def with_workbench_kernels(base: type[MappingKernelManager]) -> type[MappingKernelManager]:
+    """Return ``base`` with the ways of our kernels added; a class that has them already comes back as it is."""
+    if issubclass(base, WorkbenchKernels):
+        return base
+    inherited = base.class_traits().get("use_pending_kernels")
+    pending = _PendingForOurs(
+        default_value=bool(inherited.default_value) if inherited is not None else False,
+        help=inherited.help if inherited is not None else "",
+    ).tag(config=True)
+    members = {"__module__": __name__, "use_pending_kernels": pending}
+    return type(f"Workbench{base.__name__}", (WorkbenchKernels, base), members)

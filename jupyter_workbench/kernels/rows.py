@@ -1,0 +1,93 @@
+"""One row a run configuration: what the Kernel menu, `workbench kernels list` and `workbench project check` show."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from jupyter_workbench.config.problems import Problem
+from jupyter_workbench.config.project import Entry, Project
+from jupyter_workbench.frameworks import FRAMEWORKS
+from jupyter_workbench.kernels.names import project_labels, unique_kernel_name
+from jupyter_workbench.targets import TARGETS
+
+Status = Literal["ready", "problem", "unsupported"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A run configuration as a kernel: `name` is the kernel's, `display_name` is what the Kernel menu shows."""
+
+    name: str
+    display_name: str
+    project: str
+    project_dir: Path
+    run_configuration: str
+    target: str | None
+    target_type: str | None
+    framework: str | None
+    status: Status
+    problems: tuple[Problem, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the row as the JSON contract in `docs/reference` has it."""
+        return {
+            **vars(self),
+            "project_dir": str(self.project_dir),
+            "problems": [problem.as_row() for problem in self.problems],
+        }
+
+
+def rows(projects: Sequence[Project], taken: Collection[str] = ()) -> list[Row]:
+    """Return a row for every run configuration of ``projects``, which come first keep the plain kernel name.
+
+    ``taken`` are kernel names that belong to others.
+    """
+    labels = project_labels(projects)
+    found, used = [], set(taken)
+    for project in projects:
+        for entry in project.entries:
+            name = unique_kernel_name(f"{project.name} {entry.name}", project.directory, used)
+            used.add(name)
+            found.append(_row(name, f"{labels[project.directory]} {entry.name}", project, entry))
+    return found
+
+
+def problems_of(entry: Entry) -> tuple[Problem, ...]:
+    """Return everything that keeps a run configuration from becoming a kernel, what is not built yet included."""
+    return entry.problems + _unsupported(entry)
+
+
+def _row(name: str, display_name: str, project: Project, entry: Entry) -> Row:
+    unsupported = _unsupported(entry)
+    return Row(
+        name=name,
+        display_name=display_name,
+        project=project.name,
+        project_dir=project.directory,
+        run_configuration=entry.name,
+        target=entry.target,
+        target_type=entry.target_type,
+        framework=entry.framework,
+        status="problem" if entry.problems else "unsupported" if unsupported else "ready",
+        problems=entry.problems + unsupported,
+    )
+
+
+def _unsupported(entry: Entry) -> tuple[Problem, ...]:
+    """Return what this run configuration asks for and no module of ours offers yet."""
+    found = []
+    if entry.target_type is not None and entry.target_type not in TARGETS:
+        found.append(_not_built(entry, "type", "compute target", entry.target_type, TARGETS))
+    if entry.framework is not None and entry.framework not in FRAMEWORKS:
+        found.append(_not_built(entry, "Framework", "framework", entry.framework, FRAMEWORKS))
+    return tuple(found)
+
+
+def _not_built(entry: Entry, key: str, what: str, got: str, existing: Collection[str]) -> Problem:
+    file, line = entry.locations.get(key, (entry.file, None))
+    choices = ", ".join(sorted(existing))
+    message = f"expected a {what} that can run kernels today ({choices}), got {got} - use one of these until it is built"
+    return Problem(file, line, key, message)

@@ -1,0 +1,96 @@
+"""From the name of a run configuration to the command of its kernel: what the provisioner and the launcher share.
+
+Values are resolved here, at each start, so that edits of `aml_config/` apply to the next start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from jupyter_workbench.config.project import Entry, Project, load
+from jupyter_workbench.errors import ConfigurationError, WorkbenchError
+from jupyter_workbench.frameworks import FRAMEWORKS
+from jupyter_workbench.history.location import ProjectData, project_data
+from jupyter_workbench.history.spool import KernelFacts, Spool
+from jupyter_workbench.kernels.rows import problems_of
+from jupyter_workbench.targets import TARGETS, Prepared
+
+REASON_VARIABLE = "JUPYTER_WORKBENCH_REASON"
+"""Carries the reason to the fallback kernel."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """How to start a kernel process; ``spool`` is where it keeps its records (the fallback kernel keeps none)."""
+
+    argv: list[str]
+    environment: dict[str, str]
+    directory: Path
+    spool: Spool | None = None
+    data: ProjectData | None = None
+
+    def command(self, connection_file: Path) -> list[str]:
+        """Return the command with its connection file filled in."""
+        return [str(connection_file) if argument == "{connection_file}" else argument for argument in self.argv]
+
+
+async def prepare_start(project_dir: Path, name: str, kernel_id: str, environment: Mapping[str, str]) -> Start:
+    """Make everything ready for one kernel process of the run configuration ``name``.
+
+    ``environment`` is that of the process that asks. Raises `WorkbenchError` with the whole reason, lines and all.
+    """
+    project = await asyncio.to_thread(load, project_dir)
+    entry = project.entry(name)
+    if problems := problems_of(entry):
+        raise ConfigurationError(f"{project.name} {name} cannot start:\n" + "\n".join(map(str, problems)))
+    prepared = await TARGETS[str(entry.target_type)].prepare(project, entry, environment)
+    return await asyncio.to_thread(_start, project, entry, kernel_id, prepared)
+
+
+def fallback_start(reason: str, environment: Mapping[str, str], directory: Path) -> Start:
+    """Return the start of the kernel whose only job is to say in the cell why the real one did not start."""
+    return Start(
+        argv=[sys.executable, "-m", "jupyter_workbench.kernels.fallback", "-f", "{connection_file}"],
+        environment={**environment, REASON_VARIABLE: reason},
+        directory=directory if directory.is_dir() else Path.home(),
+    )
+
+
+def reason_of(error: Exception) -> str:
+    """Return what to tell the user: the message of a mistake, or the traceback of a fault of ours."""
+    if isinstance(error, WorkbenchError):
+        return str(error)
+    trace = "".join(traceback.format_exception(error))
+    return f"jupyter_workbench failed in a way that its authors did not foresee; please report this:\n{trace}"
+
+
+def _start(project: Project, entry: Entry, kernel_id: str, prepared: Prepared) -> Start:
+    data = project_data(project.directory, project.id)
+    spool = data.new_spool(_facts(project, entry, kernel_id, prepared))
+    return Start(
+        argv=FRAMEWORKS[str(entry.framework)](prepared.python, spool.folder),
+        environment=dict(prepared.environment),
+        directory=prepared.directory,
+        spool=spool,
+        data=data,
+    )
+
+
+def _facts(project: Project, entry: Entry, kernel_id: str, prepared: Prepared) -> KernelFacts:
+    return KernelFacts(
+        project=project.name,
+        project_dir=str(project.directory),
+        run_configuration=entry.name,
+        target=str(entry.target),
+        target_type=str(entry.target_type),
+        framework=str(entry.framework),
+        tracked_run=entry.configuration.tracked_run if entry.configuration else True,
+        kernel_id=kernel_id,
+        notice=prepared.notice,
+        notebook=None,
+    )
