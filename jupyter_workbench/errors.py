@@ -1,6 +1,7 @@
 """Every exception that a user can cause or must read.
 
-A message stands alone: what was expected, what came, what to do. It may have several lines; the first says what happened.
+A message stands alone: what was expected, what came, what to do. It may have several lines; the first says what
+happened.
 """
 
 from __future__ import annotations

@@ -34,7 +34,13 @@ class FallbackKernel(Kernel):
         """What a console shows at its start."""
         return self.reason
 
-    async def do_execute(self, code: str, silent: bool, *args: Any, **kwargs: Any) -> dict[str, Any]:  # type: ignore[override]
+    async def do_execute(  # type: ignore[override]
+        self,
+        code: str,  # noqa: ARG002 - Jupyter's signature
+        silent: bool,
+        *args: Any,  # noqa: ARG002
+        **kwargs: Any,  # noqa: ARG002
+    ) -> dict[str, Any]:
         """Raise the reason in the cell."""
         error = {"ename": NAME, "evalue": self.reason, "traceback": [self.reason, ADVICE]}
         if not silent:

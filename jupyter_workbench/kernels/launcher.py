@@ -28,7 +28,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="jupyter_workbench.kernels.launcher", description=__doc__, allow_abbrev=False)
     parser.add_argument("--project", type=Path, required=True)
     parser.add_argument("--run-configuration", required=True)
-    parser.add_argument("-f", dest="connection_file", type=Path, required=True)
+    parser.add_argument("-f", dest="connection_file", required=True)
     return parser
 
 
@@ -42,8 +42,8 @@ def _start(project: Path, run_configuration: str) -> Start:
         return fallback_start(reason, environment, project)
 
 
-def _become(start: Start, connection_file: Path, rest: list[str]) -> NoReturn:
-    command = start.command(connection_file.absolute()) + rest
+def _become(start: Start, connection_file: str, rest: list[str]) -> NoReturn:
+    command = start.command(str(Path(connection_file).absolute())) + rest
     os.chdir(start.directory)
     if os.name != "nt":
         os.execve(command[0], command, start.environment)  # noqa: S606 - no shell is wanted

@@ -28,7 +28,7 @@ def kernel_name(display_name: str) -> str:
 def unique_kernel_name(display_name: str, directory: Path, taken: Collection[str]) -> str:
     """Return the kernel name, with a digest of where the project is when another kernel has that name already."""
     name = kernel_name(display_name)
-    return name if name not in taken else f"{name}-{_digest(f'{directory}\0{display_name}')}"
+    return name if name not in taken else f"{name}-{_digest(f'{directory} {display_name}')}"
 
 
 def project_labels(projects: Sequence[Project]) -> dict[Path, str]:

@@ -6,6 +6,7 @@ Registered under the entry point group `jupyter_client.kernel_provisioners`.
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ class WorkbenchProvisioner(LocalProvisioner):
         self._follower = Follower.of(start, self.log)
         return {
             **kwargs,
-            "cmd": start.command(Path(self.parent.connection_file).resolve()),
+            "cmd": start.command(os.path.realpath(self.parent.connection_file)),
             "env": start.environment,
             "cwd": str(start.directory),
         }

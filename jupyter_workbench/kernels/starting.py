@@ -34,9 +34,9 @@ class Start:
     spool: Spool | None = None
     data: ProjectData | None = None
 
-    def command(self, connection_file: Path) -> list[str]:
+    def command(self, connection_file: str) -> list[str]:
         """Return the command with its connection file filled in."""
-        return [str(connection_file) if argument == "{connection_file}" else argument for argument in self.argv]
+        return [connection_file if argument == "{connection_file}" else argument for argument in self.argv]
 
 
 async def prepare_start(project_dir: Path, name: str, kernel_id: str, environment: Mapping[str, str]) -> Start:

@@ -112,7 +112,7 @@ def _is_servers_own(python: Path) -> bool:
 
 
 @functools.lru_cache(maxsize=64)
-def _probe(python: Path, changed_ns: int) -> None:
+def _probe(python: Path, _changed_ns: int) -> None:
     """Ask an interpreter once what it is; only success is remembered, for as long as the file is the same."""
     command = [str(python), "-c", PROBE]
     try:
@@ -132,8 +132,8 @@ def _probe(python: Path, changed_ns: int) -> None:
         ) from None
     if version < OLDEST:
         raise UnusableInterpreter(
-            f"expected Python {OLDEST[0]}.{OLDEST[1]} or newer, got {python}, which is Python {version[0]}.{version[1]} "
-            f"- name a newer one"
+            f"expected Python {OLDEST[0]}.{OLDEST[1]} or newer, got {python}, "
+            f"which is Python {version[0]}.{version[1]} - name a newer one"
         )
     if not has_ipykernel:
         raise UnusableInterpreter(
