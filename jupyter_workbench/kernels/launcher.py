@@ -43,7 +43,7 @@ def _start(project: Path, run_configuration: str) -> Start:
 
 
 def _become(start: Start, connection_file: str, rest: list[str]) -> NoReturn:
-    command = start.command(str(Path(connection_file).absolute())) + rest
+    command = start.command(connection_file) + rest
     os.chdir(start.directory)
     if os.name != "nt":
         os.execve(command[0], command, start.environment)  # noqa: S606 - no shell is wanted

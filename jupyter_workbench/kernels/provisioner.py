@@ -6,7 +6,6 @@ Registered under the entry point group `jupyter_client.kernel_provisioners`.
 from __future__ import annotations
 
 import asyncio
-import os
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +41,7 @@ class WorkbenchProvisioner(LocalProvisioner):
         self._follower = Follower.of(start, self.log)
         return {
             **kwargs,
-            "cmd": start.command(os.path.realpath(self.parent.connection_file)),
+            "cmd": start.command(self.parent.connection_file),
             "env": start.environment,
             "cwd": str(start.directory),
         }

@@ -6,6 +6,7 @@ Values are resolved here, at each start, so that edits of `aml_config/` apply to
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import traceback
 from collections.abc import Mapping
@@ -36,6 +37,7 @@ class Start:
 
     def command(self, connection_file: str) -> list[str]:
         """Return the command with its connection file filled in."""
+        connection_file = os.path.realpath(connection_file)  # as jupyter_client does: the store's Python on Windows
         return [connection_file if argument == "{connection_file}" else argument for argument in self.argv]
 
 
