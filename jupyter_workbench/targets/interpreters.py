@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import functools
+import asyncio
 import os
 import shutil
-import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +15,9 @@ OLDEST = (3, 8)
 
 PROBE = "import importlib.util as u, sys; print(*sys.version_info[:2], u.find_spec('ipykernel') is not None)"
 PROBE_TIMEOUT_SECONDS = 30
+
+_usable: set[tuple[Path, int]] = set()
+"""Interpreters that passed `check`, each with the time of its last change in ns; failures are always asked again."""
 
 
 class UnusableInterpreter(Exception):
@@ -30,58 +32,51 @@ class Choice:
     notice: str | None = None
 
 
-def choose(location: str | None, environment: Mapping[str, str], project: Path) -> Choice:
+async def choose(location: str | None, environment: Mapping[str, str], project: Path) -> Choice:
     """Choose the interpreter for a ``pythonLocation``.
 
     The bare word ``python``, which nearly every file has, means the Python that is active: VIRTUAL_ENV's, else
     CONDA_PREFIX's, else the server's own; one that cannot run a kernel gives way to the server's. Anything else is
-    the user's explicit choice. Blocks for a few hundredths of a second when an interpreter is met for the first time.
+    the user's explicit choice, which begins at the ``project`` when it is a relative path.
 
     Raises `UnusableInterpreter` for an explicit interpreter that is missing, not executable, too old or without
     ipykernel.
     """
-    if location is None or location == "python":
-        return _active(environment)
-    python = _explicit(location, project)
-    check(python)
+    if location is not None and location != "python":
+        python = await asyncio.to_thread(_explicit, location, project)
+        await check(python)
+        return Choice(python)
+    python, own = _active(environment), Path(sys.executable)
+    try:
+        await check(python)
+    except UnusableInterpreter as error:
+        return Choice(own, f"pythonLocation: {error}. This kernel runs in the server's own Python, {own}.")
     return Choice(python)
 
 
-def check(python: Path) -> None:
+async def check(python: Path) -> None:
     """Raise `UnusableInterpreter` unless ``python`` can run a kernel."""
-    if _is_servers_own(python):
+    changed = await asyncio.to_thread(_changed_ns, python)
+    if changed is None or (python, changed) in _usable:
         return
-    try:
-        status = python.stat()
-    except OSError:
+    version, has_ipykernel = await _ask(python)
+    if version < OLDEST:
         raise UnusableInterpreter(
-            f"expected a Python interpreter, got {python}, which does not exist - "
-            f"name one that does, or `python` for the active one"
-        ) from None
-    if python.is_dir():
-        raise UnusableInterpreter(
-            f"expected a Python interpreter, got the folder {python} - name the interpreter in it: {_python_in(python)}"
+            f"expected Python {OLDEST[0]}.{OLDEST[1]} or newer, got {python}, "
+            f"which is Python {version[0]}.{version[1]} - name a newer one"
         )
-    _probe(python, status.st_mtime_ns)
+    if not has_ipykernel:
+        raise UnusableInterpreter(
+            f"expected a Python with ipykernel, got {python}, which has none - run: {python} -m pip install ipykernel"
+        )
+    _usable.add((python, changed))
 
 
-def _active(environment: Mapping[str, str]) -> Choice:
-    own = Path(sys.executable)
-    for python in _active_candidates(environment):
-        if _is_servers_own(python):
-            return Choice(own)
-        try:
-            check(python)
-        except UnusableInterpreter as error:
-            return Choice(own, f"pythonLocation: {error}. This kernel runs in the server's own Python, {own}.")
-        return Choice(python)
-    return Choice(own)
-
-
-def _active_candidates(environment: Mapping[str, str]) -> Iterator[Path]:
+def _active(environment: Mapping[str, str]) -> Path:
     for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
         if prefix := environment.get(variable):
-            yield _python_in(Path(prefix))
+            return _python_in(Path(prefix))
+    return Path(sys.executable)
 
 
 def _python_in(prefix: Path) -> Path:
@@ -104,6 +99,24 @@ def _explicit(location: str, project: Path) -> Path:
     return project / Path(os.path.expandvars(location)).expanduser()
 
 
+def _changed_ns(python: Path) -> int | None:
+    """Return when the file changed last, or None for the server's own Python, which has all that a kernel needs."""
+    if _is_servers_own(python):
+        return None
+    try:
+        changed = python.stat().st_mtime_ns
+    except OSError:
+        raise UnusableInterpreter(
+            f"expected a Python interpreter, got {python}, which does not exist - "
+            f"name one that does, or `python` for the active one"
+        ) from None
+    if python.is_dir():
+        raise UnusableInterpreter(
+            f"expected a Python interpreter, got the folder {python} - name the interpreter in it: {_python_in(python)}"
+        )
+    return changed
+
+
 def _is_servers_own(python: Path) -> bool:
     own = Path(sys.executable)
     if python.parent.absolute() != own.parent.absolute():
@@ -111,41 +124,41 @@ def _is_servers_own(python: Path) -> bool:
     return os.path.realpath(python) == os.path.realpath(own)
 
 
-@functools.lru_cache(maxsize=64)
-def _probe(python: Path, _changed_ns: int) -> None:
-    """Ask an interpreter once what it is; only success is remembered, for as long as the file is the same."""
-    command = [str(python), "-c", PROBE]
+async def _ask(python: Path) -> tuple[tuple[int, int], bool]:
+    """Ask an interpreter for its version and whether it has ipykernel."""
     try:
-        # In the interpreter's own folder: a module of the project must not pass for ipykernel.
-        answer = subprocess.run(
-            command, cwd=python.parent, capture_output=True, text=True, timeout=PROBE_TIMEOUT_SECONDS, check=True
-        ).stdout.split()
-        version, has_ipykernel = (int(answer[0]), int(answer[1])), answer[2] == "True"
+        answer = await asyncio.wait_for(_output(python), PROBE_TIMEOUT_SECONDS)
+        major, minor, has_ipykernel = answer.split()
+        return (int(major), int(minor)), has_ipykernel == b"True"
     except PermissionError:
         raise UnusableInterpreter(
             f"expected a Python interpreter, got {python}, which is not executable - run: chmod +x {python}"
         ) from None
-    except (OSError, subprocess.SubprocessError, ValueError, IndexError) as error:
-        raise UnusableInterpreter(
-            f"expected a Python interpreter, got {python}, which did not answer as one "
-            f"({_what_happened(error)}) - run: {python} --version"
-        ) from None
-    if version < OLDEST:
-        raise UnusableInterpreter(
-            f"expected Python {OLDEST[0]}.{OLDEST[1]} or newer, got {python}, "
-            f"which is Python {version[0]}.{version[1]} - name a newer one"
-        )
-    if not has_ipykernel:
-        raise UnusableInterpreter(
-            f"expected a Python with ipykernel, got {python}, which has none - run: {python} -m pip install ipykernel"
-        )
+    except asyncio.TimeoutError:
+        what = f"no answer in {PROBE_TIMEOUT_SECONDS} s"
+    except ValueError as error:
+        what = str(error) if isinstance(error, _Failed) else "unexpected output"
+    except OSError as error:
+        what = error.strerror or type(error).__name__
+    raise UnusableInterpreter(
+        f"expected a Python interpreter, got {python}, which did not answer as one ({what}) - run: {python} --version"
+    )
 
 
-def _what_happened(error: Exception) -> str:
-    if isinstance(error, subprocess.CalledProcessError):
-        return f"exit code {error.returncode}"
-    if isinstance(error, subprocess.TimeoutExpired):
-        return f"no answer in {PROBE_TIMEOUT_SECONDS} s"
-    if isinstance(error, OSError):
-        return error.strerror or type(error).__name__
-    return "unexpected output"
+class _Failed(ValueError):
+    """An interpreter ended with an error."""
+
+
+async def _output(python: Path) -> bytes:
+    # In the interpreter's own folder: a module of the project must not pass for ipykernel.
+    process = await asyncio.create_subprocess_exec(
+        str(python), "-c", PROBE, cwd=python.parent, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+    )
+    try:
+        output, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+    if process.returncode:
+        raise _Failed(f"exit code {process.returncode}")
+    return output

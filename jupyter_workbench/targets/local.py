@@ -19,26 +19,17 @@ SHARE_VARIABLE = "AZUREML_NATIVE_SHARE_DIRECTORY"
 
 async def prepare(project: Project, entry: Entry, environment: Mapping[str, str]) -> Prepared:
     """Find the interpreter, make the share folder, and put the environment together."""
-    return await asyncio.to_thread(_prepare, project, entry, environment)
-
-
-def _prepare(project: Project, entry: Entry, environment: Mapping[str, str]) -> Prepared:
     compute, configuration = entry.compute, entry.configuration
     if not isinstance(compute, LocalCompute) or configuration is None:
         raise TypeError(f"{entry.file} is not a run configuration of a local compute target")
     try:
-        choice = interpreters.choose(compute.python_location, environment, project.directory)
+        choice = await interpreters.choose(compute.python_location, environment, project.directory)
     except interpreters.UnusableInterpreter as error:
         raise TargetError(str(_problem(entry, "pythonLocation", str(error)))) from error
-    variables = {
-        **environment,
-        SHARE_VARIABLE: _share_folder(project, entry, compute.native_shared_directory),
-        **{name: value for name, value in configuration.environment_variables.items() if value is not None},
-    }
-    for name, value in configuration.environment_variables.items():
-        if value is None:
-            variables.pop(name, None)
-    return Prepared(choice.python, project.directory, variables, choice.notice)
+    share = await asyncio.to_thread(_share_folder, project, entry, compute.native_shared_directory)
+    variables = {**environment, SHARE_VARIABLE: share, **configuration.environment_variables}
+    kept = {name: value for name, value in variables.items() if value is not None}  # null in the file unsets
+    return Prepared(choice.python, project.directory, kept, choice.notice)
 
 
 def _share_folder(project: Project, entry: Entry, base: str) -> str:

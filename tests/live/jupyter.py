@@ -1,0 +1,193 @@
+"""A real `jupyter server` in a process of its own, spoken to as a front end does: over REST and websocket."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
+from tornado.websocket import WebSocketClientConnection, websocket_connect
+
+DEADLINE_SECONDS = 60
+PAUSE_SECONDS = 0.05
+
+
+async def until(what: str, condition: Callable[[], Awaitable[Any]]) -> Any:
+    """Ask again and again until ``condition`` gives something true, and return that."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not (value := await condition()):
+        assert time.monotonic() < deadline, f"waited {DEADLINE_SECONDS} s in vain until {what}"
+        await asyncio.sleep(PAUSE_SECONDS)
+    return value
+
+
+@dataclass
+class Reply:
+    """What came of one cell."""
+
+    status: str = ""
+    text: str = ""
+    error: str = ""
+    started: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Kernel:
+    """A websocket to one kernel, as a notebook has it."""
+
+    def __init__(self, connection: WebSocketClientConnection) -> None:
+        self._connection = connection
+        self._replies: dict[str, Reply] = {}
+        self._waiting: dict[str, set[str]] = {}
+        self._done: dict[str, asyncio.Event] = {}
+        self.messages: list[dict[str, Any]] = []
+        self.reader = asyncio.create_task(self._read())
+
+    def send(self, code: str) -> tuple[Reply, asyncio.Event]:
+        """Send a cell; the event is set when it has ended."""
+        message_id = uuid.uuid4().hex
+        content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False}
+        header = {"msg_id": message_id, "msg_type": "execute_request", "username": "", "session": "s", "version": "5.3"}
+        message = {"header": header, "parent_header": {}, "metadata": {}, "content": content, "channel": "shell"}
+        reply, done = Reply(), asyncio.Event()
+        self._replies[message_id], self._done[message_id] = reply, done
+        self._waiting[message_id] = {"execute_reply", "idle"}
+        self._connection.write_message(json.dumps(message))
+        return reply, done
+
+    async def run(self, code: str) -> Reply:
+        """Run a cell to its end."""
+        reply, done = self.send(code)
+        await asyncio.wait_for(done.wait(), DEADLINE_SECONDS)
+        return reply
+
+    async def _read(self) -> None:
+        while (raw := await self._connection.read_message()) is not None:
+            message = json.loads(raw)
+            self.messages.append(message)
+            self._take(message)
+
+    def _take(self, message: dict[str, Any]) -> None:
+        parent = message["parent_header"].get("msg_id")
+        if parent not in self._replies:
+            return
+        reply, kind, content = self._replies[parent], message["header"]["msg_type"], message["content"]
+        if kind == "stream":
+            reply.text += content["text"]
+        elif kind == "execute_result":
+            reply.text += content["data"]["text/plain"]
+        elif kind == "error":
+            reply.error += content["evalue"]
+        elif kind == "execute_input":
+            reply.started.set()
+        elif kind == "execute_reply":
+            reply.status = content["status"]
+        self._waiting[parent].discard(content.get("execution_state", kind) if kind == "status" else kind)
+        if not self._waiting[parent]:
+            self._done[parent].set()
+
+
+@dataclass
+class Server:
+    """A running server."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+    token: str
+    log: Path
+
+    async def request(self, method: str, path: str, body: Any = None) -> HTTPResponse:
+        """Send one request; errors come back as responses."""
+        request = HTTPRequest(
+            f"{self.url}{path}",
+            method,
+            headers={"Authorization": f"token {self.token}"},
+            body=json.dumps(body) if body is not None else None,
+            allow_nonstandard_methods=True,
+            request_timeout=DEADLINE_SECONDS,
+        )
+        return await AsyncHTTPClient().fetch(request, raise_error=False)
+
+    async def json(self, method: str, path: str, body: Any = None) -> Any:
+        """Send one request that must succeed."""
+        response = await self.request(method, path, body)
+        assert response.code < 300, (response.code, response.body)
+        return json.loads(response.body) if response.body else None
+
+    async def kernelspecs(self) -> dict[str, Any]:
+        """List the kernelspecs by name."""
+        return dict((await self.json("GET", "api/kernelspecs"))["kernelspecs"])
+
+    async def start_kernel(self, name: str) -> str:
+        """Start a kernel and return its id; it may still be pending."""
+        return str((await self.json("POST", "api/kernels", {"name": name}))["id"])
+
+    async def kernel_model(self, kernel_id: str) -> dict[str, Any]:
+        """Return what the server says of a kernel."""
+        return dict(await self.json("GET", f"api/kernels/{kernel_id}"))
+
+    async def until_state(self, kernel_id: str, *states: str) -> dict[str, Any]:
+        """Wait until a kernel is in one of these states."""
+
+        async def reached() -> dict[str, Any] | None:
+            model = await self.kernel_model(kernel_id)
+            return model if model["execution_state"] in states else None
+
+        return dict(await until(f"kernel {kernel_id} is {' or '.join(states)}", reached))
+
+    @contextlib.asynccontextmanager
+    async def kernel(self, kernel_id: str) -> AsyncIterator[Kernel]:
+        """Open a websocket to a kernel."""
+        url = f"{self.url.replace('http', 'ws', 1)}api/kernels/{kernel_id}/channels?token={self.token}"
+        connection = await websocket_connect(url)
+        kernel = Kernel(connection)
+        try:
+            yield kernel
+        finally:
+            kernel.reader.cancel()
+            connection.close()
+
+    def kill(self) -> None:
+        """Kill the server at once, as `kill -9` does; its kernels live on for a moment."""
+        self.process.kill()
+        self.process.wait()
+
+
+@contextlib.contextmanager
+def running_server(root: Path, *options: str) -> Iterator[Server]:
+    """Run a server on ``root`` with nothing configured; it has its own log beside the runtime folder."""
+    runtime = Path(os.environ["JUPYTER_RUNTIME_DIR"])
+    log = runtime.parent / f"server-{uuid.uuid4().hex[:8]}.log"
+    command = [sys.executable, "-m", "jupyter_server", "--allow-root", "--no-browser", "--ServerApp.port=0", *options]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=root, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        yield _server(process, runtime / f"jpserver-{process.pid}.json", log)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(DEADLINE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+
+
+def _server(process: subprocess.Popen[bytes], info_file: Path, log: Path) -> Server:
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while True:
+        assert process.poll() is None, log.read_text()
+        assert time.monotonic() < deadline, log.read_text()
+        with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):
+            info = json.loads(info_file.read_text())
+            return Server(process, info["url"].replace("localhost", "127.0.0.1"), info["token"], log)
+        time.sleep(PAUSE_SECONDS)

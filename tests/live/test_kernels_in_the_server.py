@@ -1,0 +1,231 @@
+"""A real server shows the run configurations of a project as kernels and starts them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from .jupyter import running_server, until
+
+pytestmark = pytest.mark.live
+
+
+async def test_a_run_configuration_is_in_the_list_of_kernels(a_server, a_project):
+    spec = (await a_server.kernelspecs())["myiris_local"]["spec"]
+    assert spec["display_name"] == "myIris local"
+    assert spec["language"] == "python"
+    assert spec["metadata"]["jupyter_workbench"] == {
+        "project": "myIris",
+        "project_dir": str(a_project),
+        "run_configuration": "local",
+        "target": "local",
+        "target_type": "local",
+        "framework": "Python",
+        "status": "ready",
+    }
+
+
+async def test_the_users_own_kernels_stay_in_the_list(a_server):
+    assert (await a_server.kernelspecs())["python3"]["spec"]["display_name"] == "Python 3 (ipykernel)"
+
+
+async def test_a_kernel_icon_is_served(a_server):
+    resources = (await a_server.kernelspecs())["myiris_local"]["resources"]
+    response = await a_server.request("GET", resources["logo-svg"].lstrip("/"))
+    assert response.body.startswith(b"<svg")
+
+
+async def test_environment_values_are_not_in_the_list(write_project):
+    project = write_project(
+        local__runconfig="Target: local\nFramework: Python\nEnvironmentVariables:\n  ACCOUNT_KEY: s3cret\n"
+    )
+    with running_server(project) as server:
+        response = await server.request("GET", "api/kernelspecs")
+        assert b"myiris_local" in response.body
+        assert b"s3cret" not in response.body
+
+
+async def test_a_server_started_below_the_project_shows_its_kernels(a_project):
+    (a_project / "code" / "deep").mkdir(parents=True)
+    with running_server(a_project / "code" / "deep") as server:
+        assert "myiris_local" in await server.kernelspecs()
+
+
+async def test_every_project_below_the_servers_root_is_shown_and_namesakes_are_told_apart(write_project, tmp_path):
+    write_project("a/iris"), write_project("b/iris"), write_project("churn")
+    with running_server(tmp_path / "root") as server:
+        names = {spec["spec"]["display_name"] for spec in (await server.kernelspecs()).values()}
+    assert {"iris (a/iris) local", "iris (b/iris) local", "churn local"} <= names
+
+
+async def test_a_new_run_configuration_is_listed_without_a_restart(a_server, a_project):
+    (a_project / "aml_config" / "other.runconfig").write_text("Target: local\nFramework: Python\n")
+    assert "myiris_other" in await a_server.kernelspecs()
+
+
+async def test_a_new_run_configuration_starts_without_having_been_listed(a_server, a_project):
+    (a_project / "aml_config" / "other.runconfig").write_text("Target: local\nFramework: Python\n")
+    await a_server.until_state(await a_server.start_kernel("myiris_other"), "idle")
+
+
+async def test_a_run_configuration_with_problems_stays_in_the_list(a_server, a_project):
+    (a_project / "aml_config" / "local.runconfig").write_text("Target: nowhere\n")
+    spec = (await a_server.kernelspecs())["myiris_local"]["spec"]
+    assert spec["metadata"]["jupyter_workbench"]["status"] == "problem"
+
+
+async def test_only_allowed_kernels_are_listed(a_project):
+    with running_server(a_project, "--KernelSpecManager.allowed_kernelspecs={'python3'}") as server:
+        assert list(await server.kernelspecs()) == ["python3"]
+
+
+async def test_a_local_kernel_runs_in_the_project_folder_with_its_variables(write_project, tmp_path):
+    project = write_project(
+        local__runconfig="Target: local\nFramework: Python\nEnvironmentVariables:\n  RATE: 1.10\n  SHELL:\n"
+    )
+    with running_server(project) as server:
+        kernel_id = await server.start_kernel("myiris_local")
+        async with server.kernel(kernel_id) as kernel:
+            reply = await kernel.run(
+                "import os; print(os.getcwd(), os.environ['RATE'], 'SHELL' in os.environ, "
+                "os.environ['AZUREML_NATIVE_SHARE_DIRECTORY'])"
+            )
+    share = f"{tmp_path / 'share' / 'myIris'}{os.sep}"
+    assert reply.text == f"{project} 1.10 False {share}\n"
+    assert Path(share).is_dir()
+
+
+async def test_an_edit_of_the_run_configuration_applies_to_the_next_start(a_server, a_project):
+    kernel_id = await a_server.start_kernel("myiris_local")
+    await a_server.until_state(kernel_id, "idle")
+    (a_project / "aml_config" / "local.runconfig").write_text(
+        "Target: local\nFramework: Python\nEnvironmentVariables:\n  RATE: 2\n"
+    )
+    await a_server.json("POST", f"api/kernels/{kernel_id}/restart")
+    async with a_server.kernel(kernel_id) as kernel:
+        assert (await kernel.run("import os; print(os.environ['RATE'])")).text == "2\n"
+
+
+async def test_an_interrupt_ends_the_cell_and_the_kernel_lives(a_server):
+    kernel_id = await a_server.start_kernel("myiris_local")
+    async with a_server.kernel(kernel_id) as kernel:
+        assert (await kernel.run("x = 1")).status == "ok"
+        reply, done = kernel.send("print('on'); import time; time.sleep(600)")
+        await until("the cell prints", lambda: asyncio.sleep(0, reply.text))
+        await a_server.json("POST", f"api/kernels/{kernel_id}/interrupt")
+        await asyncio.wait_for(done.wait(), 30)
+        assert reply.status == "error"
+        assert (await kernel.run("print(x)")).text == "1\n"
+
+
+async def test_a_restart_forgets_and_a_shutdown_ends_the_kernel(a_server):
+    kernel_id = await a_server.start_kernel("myiris_local")
+    async with a_server.kernel(kernel_id) as kernel:
+        pid = (await kernel.run("import os; x = 1; print(os.getpid())")).text
+    await a_server.json("POST", f"api/kernels/{kernel_id}/restart")
+    async with a_server.kernel(kernel_id) as kernel:
+        reply = await kernel.run("import os; print(os.getpid(), 'x' in globals())")
+    new_pid = reply.text.split()[0]
+    assert reply.text == f"{new_pid} False\n"
+    assert new_pid != pid.strip()
+    await a_server.request("DELETE", f"api/kernels/{kernel_id}")
+
+    async def gone() -> bool:
+        return not Path(f"/proc/{new_pid}").exists()
+
+    await until("the kernel's process is gone", gone)
+
+
+async def test_a_first_start_that_fails_says_why_without_any_websocket(a_server, a_project):
+    (a_project / "aml_config" / "local.compute").write_text("type: local\npythonLocation: /no/python\n")
+    kernel_id = await a_server.start_kernel("myiris_local")
+    model = await a_server.until_state(kernel_id, "dead")
+    assert model["reason"] == (
+        "aml_config/local.compute:2: pythonLocation: expected a Python interpreter, got /no/python, "
+        "which does not exist - name one that does, or `python` for the active one"
+    )
+
+
+async def test_every_problem_of_the_run_configuration_is_in_the_reason(a_server, a_project):
+    (a_project / "aml_config" / "local.runconfig").write_text("Target: nowhere\nTrackedRun: maybe\n")
+    kernel_id = await a_server.start_kernel("myiris_local")
+    lines = (await a_server.until_state(kernel_id, "dead"))["reason"].splitlines()
+    assert lines[0] == "myIris local cannot start:"
+    assert [line.split(": ")[:2] for line in lines[1:]] == [
+        ["aml_config/local.runconfig:1", "Target"],
+        ["aml_config/local.runconfig:2", "TrackedRun"],
+    ]
+
+
+async def test_a_kernel_that_failed_can_be_restarted_once_it_is_mended(a_server, a_project):
+    compute = a_project / "aml_config" / "local.compute"
+    good = compute.read_text()
+    compute.write_text("type: local\npythonLocation: /no/python\n")
+    kernel_id = await a_server.start_kernel("myiris_local")
+    await a_server.until_state(kernel_id, "dead")
+    compute.write_text(good)
+    await a_server.json("POST", f"api/kernels/{kernel_id}/restart")
+    async with a_server.kernel(kernel_id) as kernel:
+        assert (await kernel.run("print(6 * 7)")).text == "42\n"
+    await a_server.until_state(kernel_id, "idle")
+
+
+async def test_a_restart_that_fails_says_why_in_the_cell_and_recovers(a_server, a_project):
+    compute = a_project / "aml_config" / "local.compute"
+    good = compute.read_text()
+    kernel_id = await a_server.start_kernel("myiris_local")
+    await a_server.until_state(kernel_id, "idle")
+    compute.write_text("type: local\npythonLocation: /no/python\n")
+    await a_server.json("POST", f"api/kernels/{kernel_id}/restart")
+    async with a_server.kernel(kernel_id) as kernel:
+        reply = await kernel.run("1 + 1")
+    assert reply.error == (
+        "aml_config/local.compute:2: pythonLocation: expected a Python interpreter, got /no/python, "
+        "which does not exist - name one that does, or `python` for the active one"
+    )
+    compute.write_text(good)
+    await a_server.json("POST", f"api/kernels/{kernel_id}/restart")
+    async with a_server.kernel(kernel_id) as kernel:
+        assert (await kernel.run("print(6 * 7)")).text == "42\n"
+
+
+async def test_a_process_that_ends_before_it_is_a_kernel_says_why_in_the_cell(a_server, a_project, tmp_path):
+    """Not five silent restarts: this Python passes the check and then cannot import ipykernel."""
+    python = tmp_path / "liar"
+    python.write_text('#!/bin/sh\ncase "$1" in -c) echo 3 12 True;; *) exit 9;; esac\n')
+    python.chmod(0o755)
+    (a_project / "aml_config" / "local.compute").write_text(f"type: local\npythonLocation: {python}\n")
+    kernel_id = await a_server.start_kernel("myiris_local")
+    await a_server.until_state(kernel_id, "idle")
+    async with a_server.kernel(kernel_id) as kernel:
+        reply = await kernel.run("1 + 1")
+    assert reply.error == (
+        "The kernel's process ended before it was ready (exit code 9).\nWhat it said is in the log of the server."
+    )
+
+
+async def test_a_start_does_not_block_the_request_and_a_shutdown_cancels_it(a_server, a_project, tmp_path):
+    python = tmp_path / "slow"
+    python.write_text("#!/bin/sh\nexec sleep 600\n")
+    python.chmod(0o755)
+    (a_project / "aml_config" / "local.compute").write_text(f"type: local\npythonLocation: {python}\n")
+    before = time.monotonic()
+    kernel_id = await a_server.start_kernel("myiris_local")
+    assert (await a_server.kernel_model(kernel_id))["execution_state"] == "starting"
+    response = await a_server.request("DELETE", f"api/kernels/{kernel_id}")
+    assert response.code == 204
+    assert await a_server.json("GET", "api/kernels") == []
+    assert time.monotonic() - before < 10
+
+
+async def test_other_kernels_start_as_the_server_has_it(a_server):
+    kernel_id = await a_server.start_kernel("python3")
+    assert (await a_server.kernel_model(kernel_id))["execution_state"] in {"starting", "idle"}
+    async with a_server.kernel(kernel_id) as kernel:
+        reply = await kernel.run("%azureml history show")
+    assert reply.text == ""
+    assert reply.status == "error"
