@@ -32,6 +32,7 @@ class Follower:
         self._wanted_end: str | None = None
         self._settling: asyncio.Task[None] | None = None
         self._exit_code: int | None = None
+        self._never_ready: str | None = None
 
     @classmethod
     def of(cls, start: Start, log: logging.Logger) -> Follower | None:
@@ -69,17 +70,10 @@ class Follower:
             self._settling = asyncio.get_running_loop().create_task(self._settle())
         await asyncio.shield(self._settling)
 
-    async def why_never_ready(self, exit_code: int | None) -> str | None:
+    async def why_never_ready(self) -> str | None:
         """Return why the process ended before it was a kernel, or None when it was one or when the end was wanted."""
-        if self._wanted_end is not None or exit_code is None:
-            return None
-        error = await asyncio.to_thread(self._spool.start_error)
-        if error is None and await asyncio.to_thread(self._spool.was_ready):
-            return None
-        return error or (
-            f"The kernel's process ended before it was ready ({describe_exit(exit_code)}).\n"
-            f"What it said is in the log of the server."
-        )
+        await self.finish()
+        return self._never_ready if self._wanted_end is None else None
 
     def _receive(self, frames: list[bytes]) -> None:
         assert self._session is not None
@@ -94,10 +88,20 @@ class Follower:
         if self._stream is not None:
             self._stream.close()
             self._stream = None
+        self._never_ready = await asyncio.to_thread(self._look_for_failure)  # settling removes the spool
         try:
             await self._collector.settle(self._reason())
         finally:
             await self._collector.close()
+
+    def _look_for_failure(self) -> str | None:
+        error = self._spool.start_error()
+        if error is None and not self._spool.has_records():
+            return (
+                f"The kernel's process ended before it was ready ({describe_exit(self._exit_code)}).\n"
+                f"What it said is in the log of the server."
+            )
+        return error
 
     def _reason(self) -> str:
         if self._wanted_end is not None:

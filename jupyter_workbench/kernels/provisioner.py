@@ -120,7 +120,7 @@ class WorkbenchProvisioner(LocalProvisioner):
     async def _reason_of_last_end(self) -> str | None:
         """Return why the last process ended before it was a kernel; starting it again would end the same way."""
         follower, self._follower = self._follower, None
-        return await follower.why_never_ready(self._exit_code) if follower is not None else None
+        return await follower.why_never_ready() if follower is not None else None
 
     def _end_is_wanted(self, restart: bool) -> None:
         if self._follower is not None:

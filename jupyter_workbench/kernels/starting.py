@@ -6,6 +6,7 @@ Values are resolved here, at each start, so that edits of `aml_config/` apply to
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
 import traceback
@@ -14,12 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from jupyter_workbench.config.project import Entry, Project, load
-from jupyter_workbench.errors import ConfigurationError, WorkbenchError
+from jupyter_workbench.errors import ConfigurationError, HistoryError, WorkbenchError
 from jupyter_workbench.frameworks import FRAMEWORKS
 from jupyter_workbench.history.location import ProjectData, project_data
 from jupyter_workbench.history.spool import KernelFacts, Spool
 from jupyter_workbench.kernels.rows import problems_of
 from jupyter_workbench.targets import TARGETS, Prepared
+
+_log = logging.getLogger(__name__)
 
 REASON_VARIABLE = "JUPYTER_WORKBENCH_REASON"
 """Carries the reason to the fallback kernel."""
@@ -73,9 +76,13 @@ def reason_of(error: Exception) -> str:
 
 def _start(project: Project, entry: Entry, kernel_id: str, prepared: Prepared) -> Start:
     data = project_data(project.directory, project.id)
-    spool = data.new_spool(_facts(project, entry, kernel_id, prepared))
+    try:
+        spool = data.new_spool(_facts(project, entry, kernel_id, prepared))
+    except HistoryError as error:  # no reason not to compute: the kernel says it too, when history is asked for
+        _log.warning("%s %s runs without a run history: %s", project.name, entry.name, error)
+        spool = None
     return Start(
-        argv=FRAMEWORKS[str(entry.framework)](prepared.python, spool.folder),
+        argv=FRAMEWORKS[str(entry.framework)](prepared.python, spool.folder if spool else data.spools),
         environment=dict(prepared.environment),
         directory=prepared.directory,
         spool=spool,

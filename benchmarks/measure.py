@@ -1,0 +1,41 @@
+"""Timing side by side: each round takes every candidate once, in turn, so that noise falls on all of them alike."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import time
+from collections.abc import Awaitable, Callable, Mapping
+
+Candidate = Callable[[], Awaitable[float | None]]
+"""Does its work once; returns the seconds to count, or None when the whole call is to be counted."""
+
+
+def side_by_side(candidates: Mapping[str, Candidate], rounds: int) -> dict[str, list[float]]:
+    """Return the seconds of each candidate in each round; one more round warms up."""
+
+    async def run() -> dict[str, list[float]]:
+        seconds: dict[str, list[float]] = {name: [] for name in candidates}
+        for number in range(rounds + 1):
+            for name, candidate in candidates.items():
+                before = time.perf_counter()
+                counted = await candidate()
+                if number:
+                    seconds[name].append(counted if counted is not None else time.perf_counter() - before)
+        return seconds
+
+    return asyncio.run(run())
+
+
+def report(title: str, seconds: Mapping[str, list[float]], unit: str = "ms") -> None:
+    """Print median and quartiles of each candidate and its ratio to the first one's median."""
+    scale = {"s": 1.0, "ms": 1e3, "us": 1e6}[unit]
+    base = statistics.median(next(iter(seconds.values())))
+    width = max(len(name) for name in seconds)
+    print(f"\n{title}")
+    for name, values in seconds.items():
+        low, median, high = statistics.quantiles(values, n=4)
+        print(
+            f"  {name:{width}}  median {median * scale:9.3f} {unit}  "
+            f"[{low * scale:.3f} .. {high * scale:.3f}]  ratio {median / base:5.2f}"
+        )
