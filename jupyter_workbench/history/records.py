@@ -80,7 +80,7 @@ Record: TypeAlias = Open | Start | Log | Output | End
 def parse(line: bytes) -> Record:
     """Read a line; raises ``BadRecordError`` unless it is a known record with fields of the right kinds."""
     try:
-        told = _decode(line.decode())
+        told = decode(line.decode())
         return _PARSERS[told["e"]](_time(told["t"]), told)
     except BadRecordError:
         raise
@@ -198,4 +198,4 @@ def _integer(digits: str) -> int | str:
 
 # ASCII keeps lone surrogates in values, which are lossless.
 _encode = json.JSONEncoder(separators=(",", ":")).encode
-_decode = json.JSONDecoder(parse_int=_integer).decode
+decode = json.JSONDecoder(parse_int=_integer).decode

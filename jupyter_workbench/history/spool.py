@@ -65,7 +65,7 @@ class Spool:
         spool = cls(folder, folder.name, KernelFacts("", "", "", "", "", ""))
         return cls(folder, folder.name, _facts(spool._small("kernel.json")))
 
-    def has_records(self) -> bool:
+    def was_ready(self) -> bool:
         """Whether the kernel came as far as its first record (it locked the spool before that)."""
         try:
             os.close(self._open("records.jsonl"))

@@ -69,7 +69,7 @@ def _swept(folder: Path, store: Store) -> bool:
 
 def _finish(spool: Spool, store: Store, reason: str, patience_seconds: float) -> bool:
     """Whether the spool is gone."""
-    if not spool.has_records():
+    if not spool.was_ready():
         return _remove_unused(spool, patience_seconds)
     is_alive = spool.is_alive()  # asked BEFORE reading: what a dead process wrote is then all there
     catch_up(spool, store)
