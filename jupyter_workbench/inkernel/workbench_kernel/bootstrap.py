@@ -1,0 +1,92 @@
+"""Starts ipykernel as ``python -m ipykernel_launcher`` does, with the run history attached to its shell.
+
+What goes wrong before the kernel is ready is written to ``start-error.txt`` in the spool: nobody reads our stderr.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from typing import Any, List, NoReturn, Optional, Tuple
+
+# All of it is imported before the kernel is made: its debugger does not step into modules that are older than itself.
+from . import attach, complaints, importing
+
+_FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def main(arguments: List[str]) -> None:
+    """Run a kernel until it is shut down; ``arguments`` as in the docstring of ``__main__``."""
+    spool, rest = _split(arguments)
+    _move_folder_to_the_end()
+    try:
+        app = _kernel(rest)
+    except SystemExit as error:
+        if error.code not in (None, 0):
+            _fail(spool, error)
+        raise
+    except BaseException as error:
+        _fail(spool, error)
+    try:
+        importing.install(os.path.join(_FOLDER, "azureml"))
+        attach.attach(app, spool)
+    except Exception as error:
+        complaints.internal(error)
+    app.start()
+
+
+def _split(arguments: List[str]) -> Tuple[Optional[str], List[str]]:
+    """Our own option, and what is ipykernel's."""
+    rest = list(arguments)
+    if "--spool" not in rest[:-1]:
+        return None, rest
+    position = rest.index("--spool")
+    spool = os.path.abspath(rest[position + 1])
+    del rest[position : position + 2]
+    return spool, rest
+
+
+def _move_folder_to_the_end() -> None:
+    """Python put our folder first; there it could hide a module of the user. Spawned children inherit ``sys.path``."""
+    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or os.curdir) != _FOLDER or not entry]
+    sys.path.append(_FOLDER)
+
+
+def _kernel(arguments: List[str]) -> Any:
+    import ipykernel
+    from ipykernel.kernelapp import IPKernelApp
+
+    # Libraries look here to learn that they run in a notebook.
+    launcher = os.path.join(
+        os.path.dirname(os.path.dirname(os.path.abspath(ipykernel.__file__))), "ipykernel_launcher.py"
+    )
+    sys.argv[:] = [launcher, *arguments]
+    app: Any = IPKernelApp.instance()
+    app.initialize(arguments)
+    return app
+
+
+def _fail(spool: Optional[str], error: BaseException) -> NoReturn:
+    """Tell why there is no kernel, in the spool and on stderr, and end."""
+    text = "{}\n\n{}".format(
+        _sentence(error), "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    )
+    if spool is not None:
+        try:
+            with open(os.path.join(spool, "start-error.txt"), "w", encoding="utf-8", errors="backslashreplace") as file:
+                file.write(text)
+        except OSError as unwritable:
+            text += "\n(start-error.txt could not be written: {})\n".format(unwritable)
+    sys.stderr.write(text)
+    sys.exit((isinstance(error, SystemExit) and isinstance(error.code, int) and error.code) or 1)
+
+
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, ModuleNotFoundError) and error.name == "ipykernel":
+        return "{} has no ipykernel - install it with `{} -m pip install ipykernel`.".format(
+            sys.executable, sys.executable
+        )
+    if isinstance(error, SystemExit):
+        return "The kernel ended before it was ready (exit code {}).".format(error.code)
+    return "The kernel could not start: {}: {}.".format(type(error).__name__, error)

@@ -1,0 +1,59 @@
+"""IPython's events of a cell, passed on to the tracker so that nothing of ours can break or slow down a cell.
+
+Registered once, when the kernel starts: ``history on`` must know the cell in which it stands.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, Callable, Optional
+
+from . import complaints
+from .shield import Shield
+from .tracker import Tracker
+
+
+class Hooks:
+    """``pre_run_cell`` and ``post_run_cell``."""
+
+    def __init__(self, tracker: Optional[Tracker], notice: Optional[str] = None) -> None:
+        """``notice``: a line to show once, in the first cell. Without a tracker that is all."""
+        self._tracker = tracker
+        self._notice = notice
+        self._process = os.getpid()
+
+    def register(self, shell: Any) -> None:
+        """Listen to the cells of this shell."""
+        shell.events.register("pre_run_cell", self.pre_run_cell)
+        shell.events.register("post_run_cell", self.post_run_cell)
+
+    def pre_run_cell(self, info: Any) -> None:
+        """Open a cell. IPython calls this before a cell that is not silent."""
+        if self._notice is not None:
+            notice, self._notice = self._notice, None
+            print(notice, file=sys.stderr)
+        if self._tracker is not None:
+            self._whole(self._tracker.cell_begins, info).deliver_later()
+
+    def post_run_cell(self, result: Any) -> None:
+        """Close a cell. IPython calls this after it; one that is interrupted now is already over."""
+        if self._tracker is not None:
+            self._whole(self._tracker.cell_ends, result)
+
+    def _whole(self, step: Callable[[Any], None], argument: Any) -> Shield:
+        """Take a step whole: an interrupt beside it leads to a second call, which then changes nothing."""
+        shield = Shield()
+        if os.getpid() != self._process:
+            return shield  # a forked child that came out of its cell
+        try:
+            try:
+                with shield:
+                    step(argument)
+            except KeyboardInterrupt:
+                with shield:
+                    step(argument)
+                shield.pressed = True
+        except Exception as error:
+            complaints.internal(error)
+        return shield

@@ -1,0 +1,93 @@
+"""Tells the server what was appended to the spool: private messages on the kernel's own IOPub channel.
+
+Message type and topic ``jupyter_workbench_records``, no parent (so that it belongs to no cell: front ends and nbclient
+pass over it), content ``{"stream", "offset", "data"}`` with whole lines, or, when there is much, a nudge
+``{"stream", "offset", "size"}`` (that many bytes are new from offset on): the server then reads the spool itself.
+Sent once at the end of a run and about four times a second while one lasts, since every message that a server does not
+know counts against its rate limit. Lost messages do no harm: the spool is the truth.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from typing import Any, Callable, Dict
+
+from . import complaints
+from .spool import Spool
+
+MESSAGE = "jupyter_workbench_records"
+MAX_DATA_BYTES = 16 * 1024
+PERIOD_SECONDS = 0.25
+
+
+class Transport:
+    """Sends what the spool has more than was sent."""
+
+    def __init__(self, kernel: Any, spool: Spool, stream: str) -> None:
+        self._kernel = kernel
+        self._spool = spool
+        self._stream = stream
+        self._sent = 0
+        self._process = os.getpid()
+        self._lock = threading.Lock()
+
+    def push(self) -> None:
+        """Send what is new; never raises. A forked child has no right to the sockets: its parent sends for it."""
+        if os.getpid() != self._process:
+            return
+        try:
+            with self._lock:
+                self._send_new()
+        except Exception as error:
+            complaints.internal(error)
+
+    def _send_new(self) -> None:
+        offset = self._sent
+        count = self._spool.size() - offset
+        if count <= 0:
+            return
+        content: Dict[str, Any] = {"stream": self._stream, "offset": offset}
+        if count > MAX_DATA_BYTES:
+            content["size"] = count
+        else:
+            data = self._spool.read(offset, count)
+            data = data[: data.rfind(b"\n") + 1]
+            content["data"] = data.decode("utf-8", "replace")
+            count = len(data)
+        if count:
+            session = self._kernel.session
+            session.send(self._kernel.iopub_socket, MESSAGE, content, parent={}, ident=MESSAGE.encode())
+            self._sent = offset + count
+
+
+class Flusher:
+    """A thread that pushes while a run lasts long; it sleeps while none does, and ends with the process."""
+
+    def __init__(self, push: Callable[[], None], longest: Callable[[], float]) -> None:
+        """``longest``: since how many seconds the oldest open run lasts."""
+        self._push = push
+        self._longest = longest
+        self._busy = threading.Event()
+        self._started = False
+
+    def busy(self, *, runs: bool) -> None:
+        """Wake up or go to sleep, as there are runs or not."""
+        if not runs:
+            self._busy.clear()
+            return
+        self._busy.set()
+        if not self._started:
+            self._started = True
+            thread = threading.Thread(target=self._work, name="WorkbenchHistory", daemon=True)
+            thread.pydev_do_not_trace = True  # type: ignore[attr-defined]  # a debugger must not stop it
+            thread.is_pydev_daemon_thread = True  # type: ignore[attr-defined]
+            thread.start()
+
+    def _work(self) -> None:
+        while True:
+            self._busy.wait()
+            time.sleep(PERIOD_SECONDS)
+            if self._busy.is_set() and self._longest() >= PERIOD_SECONDS:
+                self._push()
