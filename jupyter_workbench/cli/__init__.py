@@ -6,6 +6,8 @@ heavy inside the commands, so that `workbench --help` is quick and no command pa
 
 from __future__ import annotations
 
+import io
+import sys
 from typing import Any
 
 import click
@@ -36,6 +38,7 @@ class Workbench(LazyGroup):
 
     def main(self, *arguments: Any, **extra: Any) -> Any:
         """Run one command and end the process with its exit code (see ``exits.py``)."""
+        _print_whatever_comes()
         extra["standalone_mode"] = False
         extra["prog_name"] = "workbench"
         with exit_on_error() as settings:
@@ -52,6 +55,12 @@ class Workbench(LazyGroup):
 @click.version_option(package_name="jupyter_workbench", message="workbench %(version)s")
 def workbench() -> None:
     """Every run configuration of a project is a Jupyter kernel, and every cell can be a run."""
+
+
+def _print_whatever_comes() -> None:
+    # File names may hold bytes, and consoles lack letters, that would make a plain `echo` raise.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def main() -> None:

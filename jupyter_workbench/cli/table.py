@@ -58,7 +58,7 @@ def _print_rows(rows: list[list[str]]) -> None:
     widths = [max(text_width(row[i]) for row in rows) for i in range(len(rows[0]))]
     fitted = _fit(widths, _terminal_width())
     for row in rows:
-        _echo(GAP.join(_padded(text, width) for text, width in zip(row, fitted, strict=False)))
+        click.echo(GAP.join(_padded(text, width) for text, width in zip(row, fitted, strict=False)).rstrip())
     if len(fitted) < len(widths):
         hidden = ", ".join(rows[0][len(fitted) :])
         click.echo(f"Not shown, the terminal is too narrow: {hidden}. -o json shows everything.", err=True)
@@ -88,8 +88,3 @@ def _padded(text: str, width: int) -> str:
 
 def _terminal_width() -> int:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
-
-
-def _echo(line: str) -> None:
-    encoding = sys.stdout.encoding or "utf-8"
-    click.echo(line.rstrip().encode(encoding, "backslashreplace").decode(encoding))

@@ -202,7 +202,7 @@ def print_on_terminal_of_40(monkeypatch):
 def test_on_a_terminal_the_widest_column_is_cut(print_on_terminal_of_40, capsys):
     print_on_terminal_of_40([{"name": "iris", "project_dir": "/home/someone/a/long/folder/name", "status": "ready"}])
     assert capsys.readouterr().out == (
-        "NAME  PROJECT DIR               STATUS\niris  /home/someone/a/long/...  ready\n"
+        "NAME  PROJECT DIR                 STATUS\niris  /home/someone/a/long/fo...  ready\n"
     )
 
 
