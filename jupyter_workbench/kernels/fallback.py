@@ -34,7 +34,7 @@ class FallbackKernel(Kernel):
         """What a console shows at its start."""
         return self.reason
 
-    async def do_execute(  # type: ignore[override]
+    async def do_execute(
         self,
         code: str,  # noqa: ARG002 - Jupyter's signature
         silent: bool,

@@ -96,7 +96,7 @@ class Follower:
 
     def _look_for_failure(self) -> str | None:
         error = self._spool.start_error()
-        if error is None and not self._spool.has_records():
+        if error is None and not self._spool.was_ready():
             return (
                 f"The kernel's process ended before it was ready ({describe_exit(self._exit_code)}).\n"
                 f"What it said is in the log of the server."

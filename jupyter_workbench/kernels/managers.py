@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
 from jupyter_server.utils import ensure_async
@@ -13,19 +13,20 @@ from traitlets import Bool
 
 from jupyter_workbench.kernels.follower import RECORDS
 from jupyter_workbench.kernels.provisioner import WorkbenchProvisioner
+from jupyter_workbench.kernels.specs import WorkbenchSpecs
 
 _pending_now: ContextVar[bool] = ContextVar("pending_now", default=False)
 
 
-class _PendingForOurs(Bool):
+class _PendingForOurs(Bool):  # type: ignore[type-arg]
     """`use_pending_kernels` as the server has it, except while one of our kernels starts."""
 
     def get(self, obj: Any, cls: Any = None) -> bool | None:
         return True if _pending_now.get() else super().get(obj, cls)
 
 
-class WorkbenchKernels(MappingKernelManager if TYPE_CHECKING else object):  # type: ignore[misc]
-    """Changes how our kernels start in the manager class that it is mixed into; others are left alone.
+class WorkbenchKernels(MappingKernelManager):
+    """Changes how our kernels start in the manager class that it is put before; others are left alone.
 
     A start that blocks its request leaves JupyterLab on the old kernel, where Shift+Enter then runs: on the wrong
     compute target. So our kernels are pending while they are prepared (`docs/explanation/pending-kernels.md`).
@@ -39,26 +40,32 @@ class WorkbenchKernels(MappingKernelManager if TYPE_CHECKING else object):  # ty
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._failed_to_start: set[str] = set()
-        # Our records are no activity of the user's: an idle kernel must be culled on time.
-        self.untracked_message_types = [*self.untracked_message_types, RECORDS]
+
+    def track_message_type(self, message_type: str | None) -> bool:
+        """Tell whether a message is activity of the user's. Ours is not: an idle kernel must be culled on time."""
+        return message_type != RECORDS and bool(super().track_message_type(message_type))
 
     async def start_kernel(self, *, kernel_name: str | None = None, **kwargs: Any) -> str:  # type: ignore[override]
         """Start a kernel. Called by the server for each session."""
         ours = await self._is_ours(kernel_name)
         with _pending(ours and self.workbench_pending_kernels):
-            return str(await ensure_async(super().start_kernel(kernel_name=kernel_name, **kwargs)))
+            return await super().start_kernel(kernel_name=kernel_name, **kwargs)
 
-    async def shutdown_kernel(self, kernel_id: str, now: bool = False, restart: bool = False) -> None:
+    async def shutdown_kernel(  # type: ignore[override]
+        self, kernel_id: str, now: bool | None = False, restart: bool | None = False
+    ) -> None:
         """Shut a kernel down. Called by the server; one that is still being prepared is cancelled first."""
         self._cancel_preparation(kernel_id)
         await ensure_async(super().shutdown_kernel(kernel_id, now=now, restart=restart))
 
-    async def _async_shutdown_kernel(self, kernel_id: str, now: bool = False, restart: bool = False) -> None:
+    async def _async_shutdown_kernel(
+        self, kernel_id: str, now: bool | None = False, restart: bool | None = False
+    ) -> None:
         """Do the same when the whole server shuts down, which takes this way."""
         self._cancel_preparation(kernel_id)
         await super()._async_shutdown_kernel(kernel_id, now=now, restart=restart)
 
-    async def restart_kernel(self, kernel_id: str, now: bool = False) -> Any:
+    async def restart_kernel(self, kernel_id: str, now: bool = False) -> Any:  # type: ignore[override]
         """Restart a kernel. Called by the server; one that never started is watched from now on, as any kernel is."""
         outcome = await ensure_async(super().restart_kernel(kernel_id, now=now))
         if kernel_id in self._failed_to_start:
@@ -91,12 +98,11 @@ class WorkbenchKernels(MappingKernelManager if TYPE_CHECKING else object):  # ty
     async def _is_ours(self, kernel_name: str | None) -> bool:
         """Tell whether a kernel is ours, looking at the files again for a name that nobody knows yet."""
         specs = self.kernel_spec_manager
-        is_ours = getattr(specs, "is_ours", None)
-        if kernel_name is None or is_ours is None:
+        if kernel_name is None or not isinstance(specs, WorkbenchSpecs):
             return False
-        if not is_ours(kernel_name) and kernel_name not in specs.find_kernel_specs():
+        if not specs.is_ours(kernel_name) and kernel_name not in specs.find_kernel_specs():
             await specs.refresh()
-        return bool(is_ours(kernel_name))
+        return specs.is_ours(kernel_name)
 
 
 @contextlib.contextmanager

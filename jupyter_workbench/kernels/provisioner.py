@@ -9,7 +9,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from jupyter_client.provisioning import LocalProvisioner
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Unicode
 
 from jupyter_workbench.errors import StartCancelled
@@ -41,7 +41,7 @@ class WorkbenchProvisioner(LocalProvisioner):
         self._follower = Follower.of(start, self.log)
         return {
             **kwargs,
-            "cmd": start.command(self.parent.connection_file),
+            "cmd": start.command(self._manager.connection_file),
             "env": start.environment,
             "cwd": str(start.directory),
         }
@@ -50,7 +50,7 @@ class WorkbenchProvisioner(LocalProvisioner):
         """Follow the records of the kernel. Called by the kernel manager once the process runs."""
         await super().post_launch(**kwargs)
         if self._follower is not None:
-            self._follower.follow(self.parent)
+            self._follower.follow(self._manager)
 
     async def poll(self) -> int | None:
         """Tell whether the process has ended. Called every few seconds, so a death is noticed here."""
@@ -87,6 +87,11 @@ class WorkbenchProvisioner(LocalProvisioner):
         if self._preparation is not None:
             self._preparation.cancel()
 
+    @property
+    def _manager(self) -> Any:
+        """The kernel manager, which makes the ports and the connection file."""
+        return self.parent
+
     async def _start(self, environment: dict[str, str]) -> Start:
         if reason := await self._reason_of_last_end():
             return fallback_start(reason, environment, Path(self.project_dir))
@@ -98,7 +103,7 @@ class WorkbenchProvisioner(LocalProvisioner):
             self.log.warning("%s", reason_of(error))
             if not self._started_before:
                 self._started_before = True
-                self.parent.cleanup_connection_file()
+                self._manager.cleanup_connection_file()
                 raise
             return fallback_start(reason_of(error), environment, Path(self.project_dir))
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Collection, Iterator
 from contextvars import ContextVar
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
 
@@ -64,8 +64,8 @@ def server_spec(row: Row) -> dict[str, Any]:
     return spec
 
 
-class WorkbenchSpecs(KernelSpecManager if TYPE_CHECKING else object):  # type: ignore[misc]
-    """Adds our kernels to the kernelspec manager class that it is mixed into (`with_workbench_specs`).
+class WorkbenchSpecs(KernelSpecManager):
+    """Adds our kernels to the kernelspec manager class that it is put before (`with_workbench_specs`).
 
     `get_all_specs` looks at the files, in a thread; the two synchronous methods answer from what it found last, so
     that neither listing nor starting does file work for us on the event loop.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpecManager
@@ -19,7 +20,7 @@ from jupyter_workbench.kernels.discovery import Discovery
 from jupyter_workbench.kernels.managers import with_workbench_kernels
 from jupyter_workbench.kernels.specs import WorkbenchSpecs, with_workbench_specs
 
-CHAINED = {
+CHAINED: dict[str, tuple[type, Callable[[Any], type]]] = {
     "kernel_spec_manager_class": (KernelSpecManager, with_workbench_specs),
     "kernel_manager_class": (AsyncMappingKernelManager, with_workbench_kernels),
 }

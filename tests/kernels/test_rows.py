@@ -70,9 +70,7 @@ def test_a_problem_outranks_what_is_not_built_yet_and_both_are_told():
 
 
 def test_what_cannot_be_read_is_null_and_is_not_called_unsupported():
-    problem = Problem(
-        "aml_config/v1.runconfig", None, None, "expected a Workbench file, got one of SDK v1"
-    )
+    problem = Problem("aml_config/v1.runconfig", None, None, "expected a Workbench file, got one of SDK v1")
     (row,) = rows([project(entry("v1", None, None, problem))])
     assert (row.target_type, row.framework, row.status, row.problems) == (None, None, "problem", (problem,))
 
