@@ -1,0 +1,60 @@
+"""``.compute`` files: which type of compute target each one is, in the words of today."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jupyter_workbench.config.fields import quote
+from jupyter_workbench.config.files import ProjectFiles
+from jupyter_workbench.config.models import COMPUTE_KEYS, COMPUTE_MODELS, ComputeTarget
+from jupyter_workbench.config.problems import Problem, did_you_mean, listed
+from jupyter_workbench.config.validation import no_settings, unknown_keys, validate
+from jupyter_workbench.config.yaml import Document
+
+_TYPES = ("local", "docker", "remotedocker", "cluster", "remote")
+
+
+@dataclass(frozen=True)
+class ComputeFile:
+    """What one ``.compute`` file says. ``type`` may be known although something else in the file is wrong."""
+
+    document: Document
+    type: str | None
+    target: ComputeTarget | None
+    problems: tuple[Problem, ...]
+
+
+def read_compute(files: ProjectFiles, file: str, name: str) -> ComputeFile:
+    """Read one ``.compute`` file."""
+    document = files.document(file)
+    if problems := no_settings(document, example="type: local"):
+        return ComputeFile(document, None, None, problems)
+    found = (*document.problems, *unknown_keys(document, COMPUTE_KEYS))
+    model = COMPUTE_MODELS.get(_type(document))
+    if model is None:
+        return ComputeFile(document, None, None, (*found, _no_type(document)))
+    target, refused = validate(model, document, name=name)
+    return ComputeFile(document, model.type, target, (*found, *refused))
+
+
+def _type(document: Document) -> str:
+    """Tell the type as the file writes it; files of mid 2017 have the switches ``cluster`` and ``native`` instead."""
+    data = document.data
+    if data.get("type") is not None:
+        return data["type"] if isinstance(data["type"], str) else ""
+    if not {"cluster", "native"} & data.keys():
+        return ""
+    if str(data.get("cluster")).lower() == "true":
+        return "cluster"
+    return "remote" if str(data.get("native")).lower() == "true" else "remotedocker"
+
+
+def _no_type(document: Document) -> Problem:
+    word = document.data.get("type")
+    if word is None:
+        message = "expected a value, got nothing - add a line such as `type: docker`"
+    else:
+        meant = did_you_mean(word, COMPUTE_MODELS) if isinstance(word, str) else None
+        advice = f"did you mean {meant}?" if meant else "write one of these"
+        message = f"expected {listed(_TYPES)}, got {quote(word)} - {advice}"
+    return Problem(document.file, document.line(("type",)), "type", message)

@@ -1,0 +1,133 @@
+"""``.runconfig`` files, each joined to its compute target and to the dependency files that it uses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from pydantic_core import PydanticCustomError
+
+from jupyter_workbench.config.computes import ComputeFile
+from jupyter_workbench.config.dependencies import read_conda, read_spark
+from jupyter_workbench.config.fields import project_path
+from jupyter_workbench.config.files import ProjectFiles
+from jupyter_workbench.config.models import CONDA_FILE, SPARK_FILE, ComputeTarget, RunConfiguration
+from jupyter_workbench.config.problems import Problem, listed
+from jupyter_workbench.config.validation import no_settings, unknown_keys, validate
+from jupyter_workbench.config.yaml import Document
+
+_FRAMEWORKS = ("Python", "PySpark")
+_CONDA_TARGETS = frozenset({"docker", "remotedocker", "cluster"})
+_KEYS = RunConfiguration.keys() | RunConfiguration.ignored
+_SDK_V1_KEYS = frozenset({"script", "target"})
+_SDK_V1 = (
+    "expected a run configuration of Workbench, got one of the Azure Machine Learning SDK (v1) - "
+    "move it out of `aml_config`, or write a new one with `Target` and `Framework`"
+)
+
+_Reader: TypeAlias = Callable[[Document], tuple[object, tuple[Problem, ...]]]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One ``.runconfig`` file: one row of the kernel list.
+
+    ``target``, ``target_type`` and ``framework`` are None only if they cannot be read; ``configuration`` and
+    ``compute`` are None if anything keeps them from being used. ``problems`` are those of every file that the run
+    configuration uses. ``locations`` tells the file and line of each key of the run configuration and of its compute
+    target.
+    """
+
+    name: str
+    file: str
+    configuration: RunConfiguration | None = None
+    compute: ComputeTarget | None = None
+    target: str | None = None
+    target_type: str | None = None
+    framework: str | None = None
+    problems: tuple[Problem, ...] = ()
+    locations: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class EntryReader:
+    """Reads the run configurations of one project; a dependency file that several of them use is read once."""
+
+    files: ProjectFiles
+    computes: Mapping[str, ComputeFile]
+    checked: dict[tuple[str, str], tuple[Problem, ...]] = field(default_factory=dict)
+
+    def read(self, file: str, name: str) -> Entry:
+        """Read one ``.runconfig`` file."""
+        document = self.files.document(file)
+        if problems := no_settings(document, example="Target: docker"):
+            return Entry(name, document.file, problems=problems)
+        if document.data.keys() >= _SDK_V1_KEYS:
+            problem = Problem(document.file, document.line(("script",)), None, _SDK_V1)
+            return Entry(name, document.file, problems=(problem,))
+        return self._join(document, name)
+
+    def _join(self, document: Document, name: str) -> Entry:
+        target = _text(document.data.get("Target"))
+        compute = self.computes.get(target) if target else None
+        target_type = compute.type if compute else None
+        # PySpark is the documented default; on local targets, where it never ran, Python is what did.
+        default = "Python" if target_type == "local" else "PySpark"
+        framework = _framework(document.data.get("Framework"), default)
+        configuration, refused = validate(RunConfiguration, document, name=name, Framework=default)
+        problems = [*document.problems, *unknown_keys(document, _KEYS), *refused]
+        if compute:
+            problems += compute.problems
+        elif target:
+            problems.append(self._no_compute(document, target))
+        problems += self._dependencies(document, target_type, framework)
+        return Entry(
+            name,
+            document.file,
+            configuration,
+            compute.target if compute else None,
+            target,
+            target_type,
+            framework,
+            tuple(sorted(problems)),
+            {**(compute.document.locations if compute else {}), **document.locations},
+        )
+
+    def _no_compute(self, document: Document, target: str) -> Problem:
+        choices = f"write {listed(sorted(self.computes))}" if self.computes else "there is none yet"
+        message = f"expected the name of a `.compute` file, got `{target}` - {choices}, or create `{target}.compute`"
+        return Problem(document.file, document.line(("Target",)), "Target", message)
+
+    def _dependencies(self, document: Document, target_type: str | None, framework: str | None) -> Iterator[Problem]:
+        """Check the dependency files that a run configuration uses; others may say what they like."""
+        if target_type in _CONDA_TARGETS:
+            yield from self._dependency_file(document, "CondaDependenciesFile", CONDA_FILE, read_conda)
+        if framework == "PySpark":
+            yield from self._dependency_file(document, "SparkDependenciesFile", SPARK_FILE, read_spark)
+
+    def _dependency_file(self, document: Document, key: str, default: str, read: _Reader) -> tuple[Problem, ...]:
+        written = document.data.get(key)
+        try:
+            file = default if written is None else project_path(written)
+        except PydanticCustomError:
+            return ()  # reported with the other values of the run configuration
+        there = self.files.exists(file)
+        if not there and written is None:
+            return ()  # no dependencies
+        if not there or not self.files.is_inside(file):
+            got = "which leads out of the project - copy it into" if there else "which is not there - create it in"
+            message = f"expected a file of the project, got `{file}`, {got} the project or correct the path"
+            return (Problem(document.file, document.line((key,)), key, message),)
+        if (file, key) not in self.checked:
+            self.checked[file, key] = read(self.files.document(file))[1]
+        return self.checked[file, key]
+
+
+def _text(value: object) -> str | None:
+    return str(value) if isinstance(value, str) else None
+
+
+def _framework(written: object, default: str) -> str | None:
+    framework = default if written is None else written
+    return str(framework) if framework in _FRAMEWORKS else None

@@ -1,0 +1,89 @@
+"""A folder -> a project: its run configurations, and every problem of every file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+from jupyter_workbench.config.computes import read_compute
+from jupyter_workbench.config.entries import Entry, EntryReader
+from jupyter_workbench.config.files import ProjectFiles, shown_name
+from jupyter_workbench.config.identity import read_identity
+from jupyter_workbench.config.problems import Problem, listed, sorted_once
+from jupyter_workbench.config.stamps import Stamp
+from jupyter_workbench.errors import ConfigurationError, ProjectNotFound
+
+__all__ = ["CONFIG_FOLDER", "Entry", "Project", "find_home", "load", "read"]
+
+CONFIG_FOLDER = "aml_config"
+"""The folder that makes a folder a project."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder with ``aml_config/``; ``entries`` sorted by name, ``problems`` with each problem of each file once."""
+
+    name: str
+    directory: Path
+    id: str | None
+    entries: tuple[Entry, ...]
+    problems: tuple[Problem, ...]
+
+    def entry(self, name: str) -> Entry:
+        """Return the run configuration of that name. Raises ConfigurationError, which names those there are."""
+        for entry in self.entries:
+            if entry.name == name:
+                return entry
+        choices = (
+            listed(entry.name for entry in self.entries) if self.entries else "none, there is no `.runconfig` file"
+        )
+        raise ConfigurationError(f"expected a run configuration of {self.name}, got {name} - there is {choices}")
+
+
+def find_home(folder: Path) -> Path:
+    """Return the nearest folder at or above ``folder`` that has ``aml_config/``. Raises ProjectNotFound."""
+    folder = folder.resolve()
+    for candidate in (folder, *folder.parents):
+        if (candidate / CONFIG_FOLDER).is_dir():
+            return candidate
+    raise ProjectNotFound(_no_project(folder, " or above it"))
+
+
+def load(directory: Path) -> Project:
+    """Read a project. What its files contain never raises; a folder without ``aml_config/`` raises ProjectNotFound."""
+    return read(directory)[0]
+
+
+def read(directory: Path) -> tuple[Project, Mapping[str, Stamp]]:
+    """Read a project, and return the stamp of everything that was looked at as well, by absolute path."""
+    files = ProjectFiles(directory.resolve())
+    name, id_, problems = read_identity(files)
+    try:
+        names = files.names(CONFIG_FOLDER)
+    except (FileNotFoundError, NotADirectoryError):
+        raise ProjectNotFound(_no_project(files.directory)) from None
+    except OSError as error:
+        message = f"expected a folder, got one that cannot be read ({error.strerror}) - change its permissions"
+        return Project(
+            name, files.directory, id_, (), (*problems, Problem(CONFIG_FOLDER, None, None, message))
+        ), files.stamps
+    computes = {stem: read_compute(files, file, stem) for stem, file in _with_ending(names, ".compute")}
+    reader = EntryReader(files, computes)
+    entries = tuple(reader.read(file, stem) for stem, file in _with_ending(names, ".runconfig"))
+    of_files = [compute.problems for compute in computes.values()] + [entry.problems for entry in entries]
+    return Project(name, files.directory, id_, entries, sorted_once(chain(problems, *of_files))), files.stamps
+
+
+def _with_ending(names: list[str], ending: str) -> list[tuple[str, str]]:
+    return [
+        (shown_name(name.removesuffix(ending)), f"{CONFIG_FOLDER}/{name}") for name in names if name.endswith(ending)
+    ]
+
+
+def _no_project(folder: Path, or_above: str = "") -> str:
+    return (
+        f"expected a folder `{CONFIG_FOLDER}` in {folder}{or_above}, got none - "
+        "name the folder of a project, or make one with `workbench project create NAME`"
+    )

@@ -1,0 +1,78 @@
+"""A document -> a model, or the problems that keep it from being one, each with its line."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from jupyter_workbench.config.fields import kind
+from jupyter_workbench.config.models import FileModel
+from jupyter_workbench.config.problems import Problem, did_you_mean
+from jupyter_workbench.config.yaml import Document, KeyPath
+
+Model = TypeVar("Model", bound=FileModel)
+
+
+def validate(model: type[Model], document: Document, **defaults: Any) -> tuple[Model | None, tuple[Problem, ...]]:
+    """Make the model of a document that holds settings; None when one of them is refused.
+
+    A key without a value counts as absent. ``defaults`` hold for absent keys and for what no file says, the name.
+    """
+    known = model.keys()
+    settings = {str(key): value for key, value in document.data.items() if key in known and value is not None}
+    try:
+        return model.model_validate({**defaults, **settings}), ()
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        return None, tuple(_problem(model, detail, document) for detail in details)
+
+
+def no_settings(document: Document, example: str) -> tuple[Problem, ...]:
+    """Report a file that holds no ``key: value`` settings: a broken one, an empty one, a list; nothing if it does."""
+    if document.broken:
+        return document.problems
+    if isinstance(document.data, dict):
+        return ()
+    got = "an empty file" if document.data is None else kind(document.data)
+    message = f"expected settings, got {got} - write one setting a line, such as `{example}`"
+    return (Problem(document.file, 1, None, message),)
+
+
+def unknown_keys(document: Document, known: Collection[str]) -> tuple[Problem, ...]:
+    """Report the keys of a file that no version of Workbench knew."""
+    unknown = (str(key) for key in document.data if key not in known)
+    return tuple(Problem(document.file, document.line((key,)), key, _unknown(key, known)) for key in unknown)
+
+
+def _unknown(key: str, known: Collection[str]) -> str:
+    meant = did_you_mean(key, known)
+    advice = f"did you mean `{meant}`?" if meant else "remove it"
+    return f"expected a key that this kind of file has, got an unknown one - {advice}"
+
+
+def _problem(model: type[FileModel], detail: ErrorDetails, document: Document) -> Problem:
+    path, message = _path(document.data, detail["loc"]), detail["msg"]
+    if detail["type"] == "missing":
+        missing = str(detail["loc"][-1])
+        path = (*path, missing)
+        message = f"expected a value, got nothing - add a line such as `{missing}: {model.example(missing)}`"
+    return Problem(document.file, document.line(path), _dotted(path), message)
+
+
+def _path(data: Any, location: KeyPath) -> KeyPath:
+    """Keep the parts of pydantic's location that stand in the file; others name alternatives of a field's type."""
+    path: KeyPath = ()
+    for part in location:
+        in_list = isinstance(data, list) and isinstance(part, int)
+        if in_list or (isinstance(data, dict) and part in data):
+            path, data = (*path, part), data[part]
+    return path
+
+
+def _dotted(path: KeyPath) -> str:
+    """Write ``EnvironmentVariables.HOME`` or ``packages[0].version``."""
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return "".join(parts).removeprefix(".")
