@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import Any, Optional, Tuple
 
+from . import complaints, logger
 from . import facts as told
-from . import logger
 from .facts import Facts
 from .history import History
 from .hooks import Hooks
@@ -33,6 +33,7 @@ def attach_to_shell(shell: Any, kernel: Any, folder: Optional[str]) -> History:
     Hooks(tracker, facts.notice).register(shell)
     if not hasattr(shell, "magic"):  # gone in IPython 9; notebooks of 2017 that became scripts call it
         shell.magic = lambda line: shell.run_line_magic(*(line.partition(" ")[::2]))
+    complaints.forget()
     return history
 
 
@@ -43,5 +44,4 @@ def _tracker(shell: Any, kernel: Any, facts: Facts, folder: Optional[str]) -> Tu
         spool = Spool(folder)
     except OSError as error:
         return None, "the spool folder {} cannot be used ({})".format(folder, error.strerror or error)
-    transport = Transport(kernel, spool, facts.stream) if kernel is not None else None
-    return Tracker(shell, facts, Recorder(spool, facts.project), transport), ""
+    return Tracker(shell, facts, Recorder(spool, facts.project), Transport(kernel, spool, facts.stream)), ""

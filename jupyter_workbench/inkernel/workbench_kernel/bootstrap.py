@@ -8,10 +8,9 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from typing import Any, List, NoReturn, Optional, Tuple
+from typing import Any, Callable, List, NoReturn, Optional, Tuple
 
-# All of it is imported before the kernel is made: its debugger does not step into modules that are older than itself.
-from . import attach, complaints, importing
+from . import complaints, importing
 
 _FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -21,7 +20,7 @@ def main(arguments: List[str]) -> None:
     spool, rest = _split(arguments)
     _move_folder_to_the_end()
     try:
-        app = _kernel(rest)
+        app, attach = _kernel(rest)
     except SystemExit as error:
         if error.code not in (None, 0):
             _fail(spool, error)
@@ -30,7 +29,7 @@ def main(arguments: List[str]) -> None:
         _fail(spool, error)
     try:
         importing.install(os.path.join(_FOLDER, "azureml"))
-        attach.attach(app, spool)
+        attach(app, spool)
     except Exception as error:
         complaints.internal(error)
     app.start()
@@ -53,9 +52,15 @@ def _move_folder_to_the_end() -> None:
     sys.path.append(_FOLDER)
 
 
-def _kernel(arguments: List[str]) -> Any:
+def _kernel(arguments: List[str]) -> Tuple[Any, Callable[[Any, Optional[str]], object]]:
+    """Make the kernel; returns what attaches the history too.
+
+    That is imported before, since the kernel's debugger does not step into modules that are older than the kernel.
+    """
     import ipykernel
     from ipykernel.kernelapp import IPKernelApp
+
+    from .attach import attach
 
     # Libraries look here to learn that they run in a notebook.
     launcher = os.path.join(
@@ -64,7 +69,7 @@ def _kernel(arguments: List[str]) -> Any:
     sys.argv[:] = [launcher, *arguments]
     app: Any = IPKernelApp.instance()
     app.initialize(arguments)
-    return app
+    return app, attach
 
 
 def _fail(spool: Optional[str], error: BaseException) -> NoReturn:

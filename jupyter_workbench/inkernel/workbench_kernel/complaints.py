@@ -26,6 +26,11 @@ def internal(error: BaseException) -> None:
     )
 
 
+def forget() -> None:
+    """Say all of it again: before the first cell nobody could read it."""
+    _said.clear()
+
+
 def _once(kind: str, sentence: str) -> None:
     if kind in _said:
         return

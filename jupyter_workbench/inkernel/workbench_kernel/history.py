@@ -29,11 +29,13 @@ class History:
     def refusal(self) -> Optional[str]:
         """One sentence why nothing can be tracked here, or None."""
         if not self._facts.tracked_run:
-            return "History logging stays disabled: the run configuration '{}' forbids it (TrackedRun: false).".format(
+            return "The run configuration '{}' forbids history logging (TrackedRun: false).".format(
                 self._facts.run_configuration
             )
         if self._tracker is None:
-            return "History logging stays disabled: {} - restart the kernel once that is mended.".format(self._missing)
+            return "History logging is not available: {} - restart the kernel once that is mended.".format(
+                self._missing
+            )
         return None
 
     def turn_on(self) -> None:

@@ -33,21 +33,26 @@ class Hooks:
         if self._notice is not None:
             notice, self._notice = self._notice, None
             print(notice, file=sys.stderr)
-        if self._tracker is not None:
-            self._whole(self._tracker.cell_begins, info).deliver_later()
+        tracker = self._tracker
+        if tracker is not None:
+            self._whole(tracker, tracker.cell_begins, info).deliver_later()
 
     def post_run_cell(self, result: Any) -> None:
         """Close a cell. IPython calls this after it; one that is interrupted now is already over."""
-        if self._tracker is not None:
-            self._whole(self._tracker.cell_ends, result)
+        tracker = self._tracker
+        if tracker is not None:
+            self._whole(tracker, tracker.cell_ends, result)
 
-    def _whole(self, step: Callable[[Any], None], argument: Any) -> Shield:
+    def _whole(self, tracker: Tracker, step: Callable[[Any], None], argument: Any) -> Shield:
         """Take a step whole: an interrupt beside it leads to a second call, which then changes nothing."""
         shield = Shield()
         if os.getpid() != self._process:
             return shield  # a forked child that came out of its cell
         try:
             try:
+                if tracker.is_idle:
+                    step(argument)
+                    return shield
                 with shield:
                     step(argument)
             except KeyboardInterrupt:

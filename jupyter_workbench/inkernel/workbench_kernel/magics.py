@@ -67,7 +67,8 @@ class AzuremlMagic:
             raise UsageError("%azureml upload: expected files in outputs/, got nothing - for example outputs/model.pkl")
         refusal = self._history.refusal()
         if refusal is not None:
-            raise UsageError("%azureml upload: nothing was saved. " + refusal)
+            print("Nothing was saved. " + refusal)
+            return
         try:
             saved = self._history.upload_files(paths)
         except ValueError as error:

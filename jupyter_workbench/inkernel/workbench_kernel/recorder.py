@@ -59,17 +59,19 @@ class Recorder:
         return run
 
     def log(self, run: Run, name: Any, value: Any) -> None:
-        """Log one value. The usual case, a number under a plain name, is put together by hand: loops do it."""
+        """Log one value. The usual case, a number or a text, is put together by hand: loops do it."""
         kind = type(value)
-        if (
-            type(name) is str
-            and name.isascii()
-            and (
-                (kind is float and value - value == 0.0)  # neither NaN nor infinite
-                or (kind is int and -_MAX_FAST_INT <= value < _MAX_FAST_INT)
-            )
-        ):
-            line = run.head + repr(time()) + ',"name":' + quoted(name) + ',"value":' + repr(value) + "}\n"
+        shown = None
+        if kind is float:
+            if value - value == 0.0:  # neither NaN nor infinite
+                shown = repr(value)
+        elif kind is int:
+            if -_MAX_FAST_INT <= value < _MAX_FAST_INT:
+                shown = repr(value)
+        elif kind is str:
+            shown = quoted(value)
+        if shown is not None and type(name) is str:
+            line = run.head + repr(time()) + ',"name":' + quoted(name) + ',"value":' + shown + "}\n"
             self._append(line.encode("ascii"))
         else:
             self._write({"e": "log", "run": run.key, "name": text(name), "value": plain(value)})

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # what `signal` wraps at ten times the cost, in every cell
 import _thread
-import signal
 import threading
 from typing import Any
 
@@ -22,20 +22,20 @@ class Shield:
 
     def __enter__(self) -> Shield:
         if threading.current_thread() is threading.main_thread():
-            before = signal.getsignal(signal.SIGINT)
+            before = _signal.getsignal(_signal.SIGINT)
             if callable(before):
                 self._before = before
-                signal.signal(signal.SIGINT, self._hold)
+                _signal.signal(_signal.SIGINT, self._hold)
         return self
 
     def __exit__(self, *_error: object) -> None:
         if self._before is not None:
-            signal.signal(signal.SIGINT, self._before)
+            _signal.signal(_signal.SIGINT, self._before)
 
     def deliver(self) -> None:
         """Let the interrupt that was held back act here."""
         if self.pressed:
-            self._before(signal.SIGINT, None)
+            self._before(_signal.SIGINT, None)
 
     def deliver_later(self) -> None:
         """Let it act when the caller has returned: IPython swallows an interrupt of a hook."""

@@ -35,16 +35,20 @@ class Cell:
 class Tracker:
     """The run history of one kernel: off until the user turns it on."""
 
-    def __init__(self, shell: Any, facts: Facts, recorder: Recorder, transport: Optional[Transport]) -> None:
+    def __init__(self, shell: Any, facts: Facts, recorder: Recorder, transport: Transport) -> None:
         self.on = False
         self._shell = shell
         self._facts = facts
         self._recorder = recorder
-        self._transport = transport
-        self._flusher = Flusher(self._push, self._longest)
+        self._flusher = Flusher(transport.push, self._longest)
         self._cells: Dict[int, Cell] = {}
         self._runs: Dict[int, Run] = {}
         self._ahead = 0  # newer IPythons count a cell before pre_run_cell, older ones after it
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no record can come of the next step."""
+        return not self.on and not self._runs
 
     # ---- cells: called by the hooks, whole or not at all ----------------------------------------
     def cell_begins(self, info: Any) -> None:
@@ -106,7 +110,7 @@ class Tracker:
         run = self._new_run(self._cells.get(threading.get_ident()))
         self._record_outputs(run, saved)
         self._recorder.end(run, "Completed")
-        self._push()
+        self._flusher.wake()
 
     def _record_outputs(self, run: Run, saved: Sequence[Saved]) -> None:
         for output in saved:
@@ -115,15 +119,14 @@ class Tracker:
     # ---- below -----------------------------------------------------------------------------------
     def _start(self, thread: int) -> None:
         self._runs[thread] = self._new_run(self._cells[thread])
-        self._flusher.busy(runs=True)
+        self._flusher.wake()
 
     def _end(self, thread: int, status: str, error: Optional[Dict[str, str]]) -> None:
         run = self._runs.pop(thread, None)
         if run is None:
             return
         self._recorder.end(run, status, error)
-        self._flusher.busy(runs=bool(self._runs))
-        self._push()
+        self._flusher.wake()
 
     def _new_run(self, cell: Optional[Cell]) -> Run:
         path = notebook(self._facts, self._shell.user_ns)
@@ -141,10 +144,6 @@ class Tracker:
     def _longest(self) -> float:
         now = perf_counter()
         return max((now - run.began for run in list(self._runs.values())), default=0.0)
-
-    def _push(self) -> None:
-        if self._transport is not None:
-            self._transport.push()
 
     def _request(self) -> Dict[str, Any]:
         get_parent = getattr(self._shell, "get_parent", None)

@@ -3,7 +3,7 @@
 Message type and topic ``jupyter_workbench_records``, no parent (so that it belongs to no cell: front ends and nbclient
 pass over it), content ``{"stream", "offset", "data"}`` with whole lines, or, when there is much, a nudge
 ``{"stream", "offset", "size"}`` (that many bytes are new from offset on): the server then reads the spool itself.
-Sent once at the end of a run and about four times a second while one lasts, since every message that a server does not
+Sent once after a run and about four times a second while one lasts, since every message that a server does not
 know counts against its rate limit. Lost messages do no harm: the spool is the truth.
 """
 
@@ -20,10 +20,11 @@ from .spool import Spool
 MESSAGE = "jupyter_workbench_records"
 MAX_DATA_BYTES = 16 * 1024
 PERIOD_SECONDS = 0.25
+SETTLE_SECONDS = 0.02  # after a cell; cells that follow each other faster share a message
 
 
 class Transport:
-    """Sends what the spool has more than was sent."""
+    """Sends what the spool has more than was sent; a shell without a kernel has nowhere to send it."""
 
     def __init__(self, kernel: Any, spool: Spool, stream: str) -> None:
         self._kernel = kernel
@@ -35,7 +36,7 @@ class Transport:
 
     def push(self) -> None:
         """Send what is new; never raises. A forked child has no right to the sockets: its parent sends for it."""
-        if os.getpid() != self._process:
+        if self._kernel is None or os.getpid() != self._process:
             return
         try:
             with self._lock:
@@ -63,21 +64,21 @@ class Transport:
 
 
 class Flusher:
-    """A thread that pushes while a run lasts long; it sleeps while none does, and ends with the process."""
+    """A thread that pushes: after a run, and while one lasts long. It sleeps while none does.
+
+    A push takes as long as all records of a short cell together, so it waits until the cell's reply is out.
+    """
 
     def __init__(self, push: Callable[[], None], longest: Callable[[], float]) -> None:
-        """``longest``: since how many seconds the oldest open run lasts."""
+        """``longest``: since how many seconds the oldest open run lasts, 0 when none is open."""
         self._push = push
         self._longest = longest
-        self._busy = threading.Event()
+        self._changed = threading.Event()
         self._started = False
 
-    def busy(self, *, runs: bool) -> None:
-        """Wake up or go to sleep, as there are runs or not."""
-        if not runs:
-            self._busy.clear()
-            return
-        self._busy.set()
+    def wake(self) -> None:
+        """Take note that a run began or ended."""
+        self._changed.set()
         if not self._started:
             self._started = True
             thread = threading.Thread(target=self._work, name="WorkbenchHistory", daemon=True)
@@ -87,7 +88,9 @@ class Flusher:
 
     def _work(self) -> None:
         while True:
-            self._busy.wait()
-            time.sleep(PERIOD_SECONDS)
-            if self._busy.is_set() and self._longest() >= PERIOD_SECONDS:
+            if self._changed.wait(PERIOD_SECONDS if self._longest() else None):
+                self._changed.clear()
+                time.sleep(SETTLE_SECONDS)
+            lasts = self._longest()
+            if lasts == 0 or lasts >= PERIOD_SECONDS:
                 self._push()

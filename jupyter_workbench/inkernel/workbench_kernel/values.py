@@ -12,18 +12,15 @@ from typing import Any, Dict, List, Tuple, Union
 Plain = Union[None, bool, int, float, str, List[Any], Dict[str, Any]]
 
 MAX_DEPTH = 64  # of lists in lists; deeper parts are kept as text, since no reader could follow them
-MAX_INT_BITS = 4096  # Python refuses to read an int of more than 4300 digits; above this it is kept as text
+MAX_INT_BITS = 14_000  # Python refuses to convert an int of more than 4300 digits: it is kept as text
 _LEAF_TYPES = (bool, int, float, str, type(None))
 
 _dumps = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def encode(record: Dict[str, Any]) -> bytes:
-    """One line of JSON in ASCII; half a surrogate pair, which no store can keep, is written as its escape."""
-    text = _dumps(record)
-    if "\\ud" in text:
-        text = _dumps(_storable(record))
-    return text.encode("ascii") + b"\n"
+    """One line of JSON in ASCII."""
+    return _dumps(record).encode("ascii") + b"\n"
 
 
 def plain(value: Any) -> Plain:
@@ -116,13 +113,3 @@ def _represented(value: Any) -> str:
 
 def _failed(value: Any, error: Exception) -> str:
     return "<{} whose text cannot be made: {}>".format(type(value).__name__, type(error).__name__)
-
-
-def _storable(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode("utf-8")
-    if isinstance(value, list):
-        return [_storable(item) for item in value]
-    if isinstance(value, dict):
-        return {_storable(key): _storable(item) for key, item in value.items()}
-    return value
