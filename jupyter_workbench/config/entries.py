@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from jupyter_workbench.config.computes import ComputeFile
 from jupyter_workbench.config.dependencies import read_conda, read_spark
-from jupyter_workbench.config.fields import project_path
+from jupyter_workbench.config.fields import project_path, quote
 from jupyter_workbench.config.files import ProjectFiles
 from jupyter_workbench.config.models import CONDA_FILE, SPARK_FILE, ComputeTarget, RunConfiguration
 from jupyter_workbench.config.problems import Problem, listed
@@ -95,8 +95,10 @@ class EntryReader:
         )
 
     def _no_compute(self, document: Document, target: str) -> Problem:
-        choices = f"write {listed(sorted(self.computes))}" if self.computes else "there is none yet"
-        message = f"expected the name of a `.compute` file, got `{target}` - {choices}, or create `{target}.compute`"
+        there_are = f"write {listed(sorted(self.computes))}" if self.computes else "there is none yet"
+        message = (
+            f"expected the name of a compute target, got {quote(target)} - {there_are}, or create its `.compute` file"
+        )
         return Problem(document.file, document.line(("Target",)), "Target", message)
 
     def _dependencies(self, document: Document, target_type: str | None, framework: str | None) -> Iterator[Problem]:

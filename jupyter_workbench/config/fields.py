@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
-from jupyter_workbench.config.problems import did_you_mean, listed
+from jupyter_workbench.config.problems import did_you_mean, listed, printable
 from jupyter_workbench.config.yaml import Scalar
 
 _TRUE = frozenset({"true", "yes", "on"})
@@ -43,14 +43,16 @@ def quote(value: object) -> str:
         value = f"[{', '.join(value)}]"
     if not isinstance(value, str):
         return kind(value)
-    line = " ".join(value.split())
+    line = printable(" ".join(value.split()))
     return f"`{line[:_LONGEST_QUOTE]}...`" if len(line) > _LONGEST_QUOTE else f"`{line}`"
 
 
-def _text(value: object) -> object:
-    if isinstance(value, list | dict):
+def _text(value: object) -> str:
+    if not isinstance(value, str):
         raise refusal("a single value", kind(value), "write it as text, in quotes if it contains brackets")
-    return value if value is None else str(value)
+    if "\0" in value:
+        raise refusal("text", "text with a NUL character", "remove the character")
+    return str(value)
 
 
 def _boolean(value: object) -> object:
@@ -93,7 +95,7 @@ def _filled_in(expected: str, pattern: re.Pattern[str]) -> BeforeValidator:
         if isinstance(value, list) or (isinstance(value, str) and _PLACEHOLDER.search(value)):
             raise refusal(expected, f"the placeholder {quote(value)}", "fill in your own")
         if not isinstance(value, str) or not pattern.fullmatch(value):
-            raise refusal(expected, quote(value), "check it for blanks and other characters that do not belong there")
+            raise refusal(expected, "something else", "write the name alone, without blanks, `@` or a port")
         return str(value)
 
     return BeforeValidator(check)
@@ -144,12 +146,6 @@ def _variable_name(name: str) -> str:
     return name
 
 
-def _variable(value: str | None) -> str | None:
-    if value is not None and "\0" in value:
-        raise refusal("text", "text with a NUL character", "remove the character")
-    return value
-
-
 def _frozen(mapping: dict[str, Any]) -> Mapping[str, Any]:
     return MappingProxyType(mapping)
 
@@ -174,7 +170,7 @@ ProjectPath = Annotated[str, BeforeValidator(project_path)]
 Words = Annotated[tuple[Text, ...], BeforeValidator(_words)]
 
 Variables = Annotated[
-    Mapping[Annotated[str, AfterValidator(_variable_name)], Annotated[Text | None, AfterValidator(_variable)]],
+    Mapping[Annotated[str, AfterValidator(_variable_name)], Text | None],
     BeforeValidator(_mapping),
     AfterValidator(_frozen),
 ]

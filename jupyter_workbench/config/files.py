@@ -9,7 +9,7 @@ import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from jupyter_workbench.config.problems import Problem
+from jupyter_workbench.config.problems import Problem, printable
 from jupyter_workbench.config.stamps import Stamp, stamp
 from jupyter_workbench.config.yaml import Document, parse
 
@@ -89,8 +89,7 @@ class ProjectFiles:
 
 def shown_name(file: str) -> str:
     """Make the name of a file printable, whatever bytes the file system holds."""
-    name = os.fsencode(file).decode(errors="replace")
-    return "".join(character if character.isprintable() else "\ufffd" for character in name)
+    return printable(os.fsencode(file).decode(errors="replace"))
 
 
 def _refuse_odd(status: os.stat_result) -> None:

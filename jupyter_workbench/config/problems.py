@@ -48,6 +48,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     return by_lower_case[matches[0]] if matches else None
 
 
+def printable(text: str) -> str:
+    """Replace what could harm a terminal or break a line of output."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)
+
+
 def listed(words: Iterable[str]) -> str:
     """Write ``a, b or c``."""
     *first, last = words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -46,7 +47,7 @@ def find_home(folder: Path) -> Path:
     """Return the nearest folder at or above ``folder`` that has ``aml_config/``. Raises ProjectNotFound."""
     folder = folder.resolve()
     for candidate in (folder, *folder.parents):
-        if (candidate / CONFIG_FOLDER).is_dir():
+        if os.path.isdir(candidate / CONFIG_FOLDER):  # noqa: PTH112 - Path.is_dir raises where one may not look
             return candidate
     raise ProjectNotFound(_no_project(folder, " or above it"))
 
@@ -59,27 +60,30 @@ def load(directory: Path) -> Project:
 def read(directory: Path) -> tuple[Project, Mapping[str, Stamp]]:
     """Read a project, and return the stamp of everything that was looked at as well, by absolute path."""
     files = ProjectFiles(directory.resolve())
-    name, id_, problems = read_identity(files)
-    try:
-        names = files.names(CONFIG_FOLDER)
-    except (FileNotFoundError, NotADirectoryError):
-        raise ProjectNotFound(_no_project(files.directory)) from None
-    except OSError as error:
-        message = f"expected a folder, got one that cannot be read ({error.strerror}) - change its permissions"
-        return Project(
-            name, files.directory, id_, (), (*problems, Problem(CONFIG_FOLDER, None, None, message))
-        ), files.stamps
+    name, id_, identity_problems = read_identity(files)
+    names, folder_problems = _names(files)
     computes = {stem: read_compute(files, file, stem) for stem, file in _with_ending(names, ".compute")}
     reader = EntryReader(files, computes)
     entries = tuple(reader.read(file, stem) for stem, file in _with_ending(names, ".runconfig"))
     of_files = [compute.problems for compute in computes.values()] + [entry.problems for entry in entries]
-    return Project(name, files.directory, id_, entries, sorted_once(chain(problems, *of_files))), files.stamps
+    problems = sorted_once(chain(identity_problems, folder_problems, *of_files))
+    return Project(name, files.directory, id_, entries, problems), files.stamps
+
+
+def _names(files: ProjectFiles) -> tuple[list[str], tuple[Problem, ...]]:
+    try:
+        return files.names(CONFIG_FOLDER), ()
+    except (FileNotFoundError, NotADirectoryError):
+        raise ProjectNotFound(_no_project(files.directory)) from None
+    except OSError as error:
+        message = f"expected a folder that can be read, got an error ({error.strerror}) - change its permissions"
+        return [], (Problem(CONFIG_FOLDER, None, None, message),)
 
 
 def _with_ending(names: list[str], ending: str) -> list[tuple[str, str]]:
-    return [
-        (shown_name(name.removesuffix(ending)), f"{CONFIG_FOLDER}/{name}") for name in names if name.endswith(ending)
-    ]
+    """Return name and path of each file of one kind, sorted by name."""
+    files = (name for name in names if name.endswith(ending))
+    return sorted((shown_name(name.removesuffix(ending)), f"{CONFIG_FOLDER}/{name}") for name in files)
 
 
 def _no_project(folder: Path, or_above: str = "") -> str:

@@ -94,16 +94,16 @@ def _home_above(root: Path) -> str | None:
 
 
 def _look_into(path: str, stamp: Stamp, settled: bool) -> _Folder:
-    """Read the names in a folder. One that may not be read counts as empty: it cannot be the user's project."""
+    """Read the names in a folder. One that cannot be read counts as empty: nobody could use a project in it."""
     try:
         with os.scandir(path) as scan:
             entries = {entry.name: entry for entry in scan}
+        is_project = CONFIG_FOLDER in entries and entries[CONFIG_FOLDER].is_dir()
+        below = () if _MARKS_OF_ENVIRONMENTS & entries.keys() else _folders_below(entries.values())
     except OSError:
         return _Folder(stamp, settled)
-    config = entries.get(CONFIG_FOLDER)
-    below = () if _MARKS_OF_ENVIRONMENTS & entries.keys() else _folders_below(entries.values())
     pyproject, excluded = _excluded(path) if _PYPROJECT in entries else (None, frozenset[str]())
-    return _Folder(stamp, settled, config is not None and config.is_dir(), below, pyproject, excluded)
+    return _Folder(stamp, settled, is_project, below, pyproject, excluded)
 
 
 def _folders_below(entries: Iterable[os.DirEntry[str]]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 
 from jupyter_workbench.config.fields import kind
 from jupyter_workbench.config.models import FileModel
-from jupyter_workbench.config.problems import Problem, did_you_mean
+from jupyter_workbench.config.problems import Problem, did_you_mean, printable
 from jupyter_workbench.config.yaml import Document, KeyPath
 
 Model = TypeVar("Model", bound=FileModel)
@@ -44,7 +44,7 @@ def no_settings(document: Document, example: str) -> tuple[Problem, ...]:
 def unknown_keys(document: Document, known: Collection[str]) -> tuple[Problem, ...]:
     """Report the keys of a file that no version of Workbench knew."""
     unknown = (str(key) for key in document.data if key not in known)
-    return tuple(Problem(document.file, document.line((key,)), key, _unknown(key, known)) for key in unknown)
+    return tuple(Problem(document.file, document.line((key,)), printable(key), _unknown(key, known)) for key in unknown)
 
 
 def _unknown(key: str, known: Collection[str]) -> str:
@@ -75,4 +75,4 @@ def _path(data: Any, location: KeyPath) -> KeyPath:
 def _dotted(path: KeyPath) -> str:
     """Write ``EnvironmentVariables.HOME`` or ``packages[0].version``."""
     parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-    return "".join(parts).removeprefix(".")
+    return printable("".join(parts).removeprefix("."))

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from jupyter_workbench.config.problems import Problem
+from jupyter_workbench.config.problems import Problem, printable
 from jupyter_workbench.config.syntax import explain
 
 MAX_DEPTH = 32
@@ -177,7 +177,7 @@ class _Builder:
             place = (*path, str(key))
             if place in self.lines:
                 message = f"expected each key once, got it on line {self.lines[place]} already - keep one of the two"
-                self.problems.append(Problem(self.file, key.line, str(key), message))
+                self.problems.append(Problem(self.file, key.line, printable(key), message))
             self.lines[place] = key.line
             mapping[key] = self._node(next(events), events, place)
         return mapping
