@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_core.application import JupyterApp
 from jupyter_core.paths import jupyter_config_path
 from jupyter_server.extension.config import ExtensionConfigManager
 from jupyter_server.extension.manager import ExtensionPackage
@@ -20,6 +21,12 @@ from jupyter_workbench.doctor.check import Check
 from jupyter_workbench.kernels.specs import PROVISIONER, WorkbenchSpecs
 
 PACKAGE = "jupyter_workbench"
+
+
+class _ServerFiles(JupyterApp):
+    """Reads the files of a server, which are called by this name, and acts on nothing."""
+
+    name = "jupyter_server"
 
 
 def checks(_: Path) -> Iterator[Check]:
@@ -39,10 +46,10 @@ def checks(_: Path) -> Iterator[Check]:
 
 
 def server_config() -> Config:
-    """Return what the configuration files say to a server, read as the server itself reads them."""
-    app = ServerApp()
-    app.load_config_file()
-    return app.config
+    """Return what the configuration files say to a server. A real ServerApp would exit if they say nonsense."""
+    reader = _ServerFiles()
+    reader.load_config_file()
+    return reader.config
 
 
 def enabled_extensions() -> dict[str, bool]:

@@ -14,8 +14,13 @@ from jupyter_workbench.cli import workbench
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Result]:
-    """Run `workbench ARGUMENTS` in this process, in an empty folder."""
+def run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Result]:
+    """Run `workbench ARGUMENTS` in this process, in an empty folder, with Jupyter folders of its own."""
+    for variable in ("JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR", "JUPYTER_WORKBENCH_DATA_DIR"):
+        folder = tmp_path_factory.mktemp(variable.lower())
+        monkeypatch.setenv(variable, str(folder))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
     return lambda *arguments: CliRunner().invoke(workbench, [str(argument) for argument in arguments])
