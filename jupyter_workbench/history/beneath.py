@@ -40,19 +40,16 @@ def open_beneath(root: Path, *parts: str) -> int:
 
 
 def remove_beneath(root: Path, *parts: str) -> None:
-    """Remove the file ``root/parts[0]/...`` if it is there; a link on the way is not followed but refused."""
-    try:
-        if not _CAN_REFUSE_LINKS:
-            os.close(open_beneath(root, *parts))
-            root.joinpath(*parts).unlink()
-            return
-        folder = _folder(root, parts[:-1])
-        try:
-            os.unlink(parts[-1], dir_fd=folder)
-        finally:
-            os.close(folder)
-    except FileNotFoundError:
+    """Remove the file ``root/parts[0]/...``; a link on the way is not followed. Raises ``OSError``."""
+    if not _CAN_REFUSE_LINKS:
+        os.close(open_beneath(root, *parts))
+        root.joinpath(*parts).unlink()
         return
+    folder = _folder(root, parts[:-1])
+    try:
+        os.unlink(parts[-1], dir_fd=folder)
+    finally:
+        os.close(folder)
 
 
 def _walk(root: Path, parts: tuple[str, ...]) -> int:

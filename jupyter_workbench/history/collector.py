@@ -9,6 +9,7 @@ import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from jupyter_workbench.errors import HistoryError
@@ -26,8 +27,9 @@ RETRY_SECONDS = 5.0
 _MAX_PENDING_BYTES = 1 << 20
 _log = logging.getLogger(__name__)
 # One writer for all kernels of this process: SQLite lets in one at a time anyway, and whoever else uses threads
-# never waits for us.
+# never waits for us. Big outputs are copied beside it, so that they hold up nobody's metrics.
 _writer = ThreadPoolExecutor(1, thread_name_prefix="run-history")
+_copier = ThreadPoolExecutor(1, thread_name_prefix="run-outputs")
 
 
 class _Piece(NamedTuple):
@@ -50,7 +52,10 @@ class Collector:
         self._pending_bytes = 0
         self._must_read = False
         self._is_failing = False
-        self._task: asyncio.Task[None] | None = None
+        self._has_outputs = False
+        self._stopping = asyncio.Event()
+        self._taking: asyncio.Task[None] | None = None
+        self._keeping: asyncio.Task[None] | None = None
 
     def receive(self, content: Mapping[str, object]) -> None:
         """Take the content of a ``jupyter_workbench_records`` message; cheap. Called on the event loop."""
@@ -63,8 +68,8 @@ class Collector:
             self._pending_bytes += len(lines)
         else:
             self._must_read = True
-        if self._task is None or self._task.done():
-            self._task = asyncio.get_running_loop().create_task(self._drain())
+        if self._taking is None or self._taking.done():
+            self._taking = asyncio.get_running_loop().create_task(self._take_all())
 
     async def settle(self, reason: str | None) -> None:
         """After the process ended: everything is taken in, the stream closed, the spool removed; runs end.
@@ -72,21 +77,30 @@ class Collector:
         ``reason`` tells why a run that had no end yet was cut short. What fails is left to a later sweep.
         """
         await self._stop()
-        await self._guarded(lambda: sweep.settle(self._spool, self._opened(), reason))
+        await self._guarded(_writer, lambda: sweep.settle(self._spool, self._opened(), reason))
 
     async def close(self) -> None:
         """Let the store go; the kernel may live on, and what it writes is taken in by a sweep."""
         await self._stop()
-        await self._guarded(self._close_store)
+        await self._guarded(_writer, self._close_store)
 
-    async def _drain(self) -> None:
+    async def _take_all(self) -> None:
         """Until nothing is left: wait for more to come, then take all in with one transaction."""
-        while self._pending or self._must_read:
-            await asyncio.sleep(RETRY_SECONDS if self._is_failing else COALESCE_SECONDS)
+        while (self._pending or self._must_read) and not self._stopping.is_set():
+            await self._pause(RETRY_SECONDS if self._is_failing else COALESCE_SECONDS)
             pieces, self._pending, self._pending_bytes = self._pending, [], 0
             must_read, self._must_read = self._must_read, False
-            if not await self._guarded(lambda: self._take(pieces, must_read)):  # noqa: B023 - awaited at once
+            if not await self._guarded(_writer, partial(self._take, pieces, must_read)):
                 self._must_read = True
+                continue
+            self._has_outputs = True
+            if self._keeping is None or self._keeping.done():
+                self._keeping = asyncio.get_running_loop().create_task(self._keep_outputs())
+
+    async def _keep_outputs(self) -> None:
+        while self._has_outputs and not self._stopping.is_set():
+            self._has_outputs = False
+            await self._guarded(_copier, lambda: outputs.take(self._spool, self._opened(), is_final=False))
 
     def _take(self, pieces: list[_Piece], must_read: bool) -> None:
         store = self._opened()
@@ -95,12 +109,11 @@ class Collector:
             must_read = must_read or reached < offset + len(lines)
         if must_read:
             sweep.catch_up(self._spool, store)
-        outputs.take(self._spool, store, is_final=False)
 
-    async def _guarded(self, work: Callable[[], None]) -> bool:
+    async def _guarded(self, executor: ThreadPoolExecutor, work: Callable[[], object]) -> bool:
         """Whether the work was done; a failure is told once, until something works again."""
         try:
-            await asyncio.get_running_loop().run_in_executor(_writer, work)
+            await asyncio.get_running_loop().run_in_executor(executor, work)
         except (HistoryError, OSError) as error:
             if not self._is_failing:
                 _log.warning("%s (what the kernel logs is kept in %s and taken in later)", error, self._spool.folder)
@@ -119,12 +132,16 @@ class Collector:
             self._store.close()
             self._store = None
 
+    async def _pause(self, seconds: float) -> None:
+        with suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+
     async def _stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        """Let what is under way come to its end: no thread uses the store afterwards."""
+        self._stopping.set()
+        tasks = [task for task in (self._taking, self._keeping) if task is not None]
+        if tasks:
+            await asyncio.wait(tasks)
 
 
 def _joined(pieces: list[_Piece]) -> list[_Piece]:

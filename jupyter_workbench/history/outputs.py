@@ -110,7 +110,8 @@ def _take_one(blobs: Path, spool: Spool, sha256: str, size: int) -> None:
                 raise
     if kept.stat().st_size != size:
         raise DifferentContentError("the kernel announced another size than the content has")
-    remove_beneath(spool.folder.parent, spool.folder.name, "blobs", sha256)
+    with suppress(OSError):  # a kernel may have put a link there; the copy goes with the spool anyway
+        remove_beneath(spool.folder.parent, spool.folder.name, "blobs", sha256)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -26,7 +26,7 @@ _RUNS_OF_KERNELS = (
     )
     """,
     "CREATE INDEX runs_newest ON runs(started DESC, number DESC)",
-    "CREATE INDEX runs_running ON runs(stream) WHERE status = 'Running'",
+    "CREATE INDEX runs_of_stream ON runs(stream, status)",
     # `position`: the byte offset of the record in its spool, hence the order of logging. `value` is its JSON text,
     # lossless; `number` is for sorting and charts.
     """

@@ -1,0 +1,193 @@
+"""The collector: what a kernel pushes is visible at once, and nothing that goes wrong reaches the server."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from kernel_on_paper import (
+    FACTS,
+    OTHER_STREAM,
+    ended,
+    leave_blob,
+    lines,
+    logged,
+    opened,
+    saved,
+    started,
+    values,
+    write,
+)
+
+from jupyter_workbench.history import collector as collector_module
+from jupyter_workbench.history.collector import Collector
+from jupyter_workbench.history.location import ProjectData
+from jupyter_workbench.history.queries import info, list_runs
+from jupyter_workbench.history.spool import Spool
+
+VISIBLE_SECONDS = 0.5
+
+
+@pytest.fixture
+async def collector(data: ProjectData, spool: Spool) -> AsyncIterator[Collector]:
+    collector = Collector(data, spool)
+    yield collector
+    await collector.close()
+
+
+async def until(holds: Callable[[], bool], seconds: float = 20) -> float:
+    """Seconds until something holds; other tasks run in the meantime."""
+    began = time.perf_counter()
+    while not holds():
+        assert time.perf_counter() - began < seconds
+        await asyncio.sleep(0.005)
+    return time.perf_counter() - began
+
+
+def push(spool: Spool, data: bytes, offset: int = 0) -> dict[str, object]:
+    return {"stream": spool.stream, "offset": offset, "data": data.decode()}
+
+
+async def test_what_is_pushed_is_visible_within_half_a_second(
+    collector: Collector, spool: Spool, data: ProjectData
+) -> None:
+    pushed = lines(opened(), started(), logged("loss", 1))
+    collector.receive(push(spool, pushed))
+    assert await until(lambda: data.database.exists() and list_runs(data) != []) < VISIBLE_SECONDS
+    assert values(data) == [("loss", "1")]
+
+
+async def test_a_gap_is_filled_from_the_spool(collector: Collector, spool: Spool, data: ProjectData) -> None:
+    missed, pushed = lines(opened(), started(), logged("loss", 1)), lines(logged("loss", 2))
+    write(spool, missed + pushed)
+    collector.receive(push(spool, pushed, len(missed)))
+    await until(lambda: data.database.exists() and list_runs(data) != [])
+    assert values(data) == [("loss", "1"), ("loss", "2")]
+
+
+async def test_a_nudge_makes_it_read_the_spool(collector: Collector, spool: Spool, data: ProjectData) -> None:
+    everyone = lines(opened(), started(), *(logged("loss", i) for i in range(1000)))
+    write(spool, everyone)
+    collector.receive({"stream": spool.stream, "offset": 0, "size": len(everyone)})
+    await until(lambda: data.database.exists() and list_runs(data) != [])
+    assert len(values(data)) == 1000
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {},
+        {"stream": OTHER_STREAM, "offset": 0, "data": "{}\n"},
+        {"stream": None, "offset": None, "data": None},
+    ],
+)
+async def test_messages_of_others_are_ignored(
+    collector: Collector, data: ProjectData, content: dict[str, object]
+) -> None:
+    collector.receive(content)
+    await collector.settle(None)
+    assert list_runs(data) == []
+
+
+@pytest.mark.parametrize("offset", [None, "0", -1, 1 << 70, True, 0.5])
+@pytest.mark.parametrize("text", [None, "", 7, "\ud800\n", "{}", "x" * 2_000_000])
+async def test_a_strange_message_costs_no_record(
+    collector: Collector, spool: Spool, data: ProjectData, offset: object, text: object
+) -> None:
+    write(spool, lines(opened(), started(), logged("loss", 1)))
+    collector.receive({"stream": spool.stream, "offset": offset, "data": text})
+    await collector.settle(None)
+    assert values(data) == [("loss", "1")]
+
+
+async def test_many_pieces_at_once_are_taken_in_as_one(
+    collector: Collector, spool: Spool, data: ProjectData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    applied: list[int] = []
+    apply = collector_module.Store.apply
+    monkeypatch.setattr(
+        collector_module.Store,
+        "apply",
+        lambda self, stream, offset, data, facts: (applied.append(offset), apply(self, stream, offset, data, facts))[1],
+    )
+    offset = 0
+    for record in (opened(), started(), *(logged("loss", i) for i in range(50))):
+        collector.receive(push(spool, lines(record), offset))
+        offset += len(lines(record))
+    await until(lambda: data.database.exists() and list_runs(data) != [])
+    assert applied == [0]
+    assert len(values(data)) == 50
+
+
+async def test_settling_takes_in_what_was_never_pushed_and_tells_the_reason(
+    collector: Collector, spool: Spool, data: ProjectData
+) -> None:
+    sha256 = leave_blob(spool, b"model")
+    first = lines(opened(), started())
+    write(spool, first + lines(logged("loss", 1), saved("outputs/m", b"model")))
+    collector.receive(push(spool, first))
+    await collector.settle("The kernel died (killed by SIGKILL).")
+    run = info(data, "iris_1504832281117")
+    assert (run["loss"], run["status"]) == (1, "Failed")
+    assert run["error"] == {"name": "KernelDied", "message": "The kernel died (killed by SIGKILL)."}
+    assert (data.blobs / sha256[:2] / sha256).read_bytes() == b"model"
+    assert not spool.folder.exists()
+
+
+async def test_an_output_is_kept_while_the_kernel_lives(collector: Collector, spool: Spool, data: ProjectData) -> None:
+    leave_blob(spool, b"model")
+    pushed = lines(opened(), started(), saved("outputs/m", b"model"), ended())
+    collector.receive(push(spool, pushed))
+    await until(lambda: data.database.exists() and list_runs(data) != [])
+    await until(lambda: info(data, "iris_1504832281117")["outputs"][0]["state"] == "kept")
+
+
+async def test_a_broken_store_is_told_once_and_tried_again_until_it_works(
+    collector: Collector,
+    spool: Spool,
+    data: ProjectData,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    tried: list[int] = []
+    opened_store = Collector._opened
+    monkeypatch.setattr(Collector, "_opened", lambda self: (tried.append(1), opened_store(self))[1])
+    monkeypatch.setattr(collector_module, "RETRY_SECONDS", 0.01)
+    data.database.write_bytes(b"no database\n" * 1000)
+    pushed = lines(opened(), started(), logged("loss", 1))
+    write(spool, pushed)
+    collector.receive(push(spool, pushed))
+    await until(lambda: len(tried) >= 3)
+    data.database.unlink()
+    await until(lambda: data.database.exists() and list_runs(data) != [])
+    assert values(data) == [("loss", "1")]
+    assert caplog.messages == [
+        f"{data.database}: the run history is damaged (not a database) - move the file away, a new one is then made "
+        f"(what the kernel logs is kept in {spool.folder} and taken in later)"
+    ]
+
+
+async def test_settling_with_a_broken_store_leaves_the_spool_to_a_sweep(
+    collector: Collector, spool: Spool, data: ProjectData, caplog: pytest.LogCaptureFixture
+) -> None:
+    data.database.write_bytes(b"no database\n" * 1000)
+    write(spool, lines(opened(), started()))
+    await collector.settle("died")
+    assert spool.folder.exists()
+    assert len(caplog.messages) == 1
+
+
+async def test_receiving_does_not_wait_for_anything(collector: Collector, spool: Spool) -> None:
+    record = push(spool, lines(opened()))
+    began = time.perf_counter()
+    for _ in range(1000):
+        collector.receive(record)
+    assert time.perf_counter() - began < 0.5
+
+
+async def test_a_collector_that_never_heard_anything_closes(data: ProjectData) -> None:
+    collector = Collector(data, data.new_spool(FACTS))
+    await collector.close()
+    assert not data.database.exists()
