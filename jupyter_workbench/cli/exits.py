@@ -59,7 +59,10 @@ def _confession(error: Exception, shown: bool) -> str:
     said = f"This is a bug in workbench, not your mistake: {type(error).__name__}: {error}"
     if shown:
         return said
-    return f"{said}\nThe traceback is in {_write_traceback()}; --debug shows it here. Please report it."
+    try:
+        return f"{said}\nThe traceback is in {_write_traceback()}; --debug shows it here. Please report it."
+    except OSError as unwritable:
+        return f"{said}\nThe traceback cannot be written ({unwritable.strerror}); --debug shows it. Please report it."
 
 
 def _write_traceback() -> str:

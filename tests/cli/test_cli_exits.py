@@ -71,6 +71,16 @@ def test_a_bug_with_debug_shows_the_traceback_and_writes_no_file(tmp_path, monke
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_bug_is_told_even_where_no_file_can_be_written(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+    result = result_of(bug)
+    assert result.exit_code == 3
+    assert result.stderr == (
+        "This is a bug in workbench, not your mistake: ZeroDivisionError: division by zero\n"
+        "The traceback cannot be written (No such file or directory); --debug shows it. Please report it.\n"
+    )
+
+
 def test_wrong_usage_exits_with_2_and_says_how_to_get_help(run):
     result = run("docter")
     assert result.exit_code == 2
