@@ -66,7 +66,7 @@ def _print_rows(rows: list[list[str]]) -> None:
 
 def _fit(widths: list[int], available: int) -> list[int]:
     """Narrow the widest columns until all fit; where even that is not enough, leave out the last ones."""
-    widths = list(widths)
+    widths = [min(width, available) for width in widths]
     while sum(widths) + len(GAP) * (len(widths) - 1) > available:
         widest = max(widths)
         if widest <= LEAST_WIDTH:
@@ -80,6 +80,7 @@ def _fit(widths: list[int], available: int) -> list[int]:
 
 def _padded(text: str, width: int) -> str:
     if text_width(text) > width:
+        text = text[:width]
         while text_width(text) > width - 3:
             text = text[:-1]
         text += "..."

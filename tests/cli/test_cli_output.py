@@ -213,6 +213,11 @@ def test_on_a_terminal_columns_that_do_not_fit_are_named(print_on_terminal_of_40
     assert captured.err == "Not shown, the terminal is too narrow: COLUMN 4, COLUMN 5. -o json shows everything.\n"
 
 
+def test_a_cell_of_a_million_letters_is_cut_at_once(print_on_terminal_of_40, capsys):
+    print_on_terminal_of_40([{"name": "x" * 1_000_000, "status": "ready"}])
+    assert capsys.readouterr().out == f"NAME{' ' * 30}STATUS\n{'x' * 29}...  ready\n"
+
+
 def test_in_a_pipe_nothing_is_cut(capsys):
     print_table([{"name": "x" * 500}])
     assert capsys.readouterr().out == "NAME\n" + "x" * 500 + "\n"
