@@ -27,7 +27,7 @@ class Line(_Part):
 def _line(value: object) -> object:
     if isinstance(value, Scalar):
         return {"text": str(value), "line": value.line}
-    raise refusal("one entry on a line, such as `- numpy=1.13`", kind(value), "write it as text or remove the `-`")
+    raise refusal("text behind the `-`", kind(value), "write one entry a line or remove the `-`")
 
 
 def _lines(value: object) -> object:
@@ -123,6 +123,8 @@ _Model = TypeVar("_Model", bound=FileModel)
 
 
 def _read(model: type[_Model], document: Document, example: str) -> tuple[_Model | None, tuple[Problem, ...]]:
+    if document.data is None and not document.broken:
+        return model(), ()  # everything in it is commented out
     if problems := no_settings(document, example):
         return None, problems
     dependencies, refused = validate(model, document)

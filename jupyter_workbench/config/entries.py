@@ -13,7 +13,7 @@ from jupyter_workbench.config.dependencies import read_conda, read_spark
 from jupyter_workbench.config.fields import project_path, quote
 from jupyter_workbench.config.files import ProjectFiles
 from jupyter_workbench.config.models import CONDA_FILE, SPARK_FILE, ComputeTarget, RunConfiguration
-from jupyter_workbench.config.problems import Problem, listed
+from jupyter_workbench.config.problems import Problem, listed, printable
 from jupyter_workbench.config.validation import no_settings, unknown_keys, validate
 from jupyter_workbench.config.yaml import Document
 
@@ -95,10 +95,8 @@ class EntryReader:
         )
 
     def _no_compute(self, document: Document, target: str) -> Problem:
-        there_are = f"write {listed(sorted(self.computes))}" if self.computes else "there is none yet"
-        message = (
-            f"expected the name of a compute target, got {quote(target)} - {there_are}, or create its `.compute` file"
-        )
+        existing = f"write {listed(sorted(self.computes))}, or " if self.computes else ""
+        message = f"expected the name of a compute target, got {quote(target)} - {existing}create its `.compute` file"
         return Problem(document.file, document.line(("Target",)), "Target", message)
 
     def _dependencies(self, document: Document, target_type: str | None, framework: str | None) -> Iterator[Problem]:
@@ -127,7 +125,7 @@ class EntryReader:
 
 
 def _text(value: object) -> str | None:
-    return str(value) if isinstance(value, str) else None
+    return printable(value) if isinstance(value, str) else None
 
 
 def _framework(written: object, default: str) -> str | None:

@@ -44,6 +44,8 @@ def quote(value: object) -> str:
     if not isinstance(value, str):
         return kind(value)
     line = printable(" ".join(value.split()))
+    if not line:
+        return "nothing"
     return f"`{line[:_LONGEST_QUOTE]}...`" if len(line) > _LONGEST_QUOTE else f"`{line}`"
 
 
@@ -142,7 +144,7 @@ def _mapping(value: object) -> object:
 
 def _variable_name(name: str) -> str:
     if not name or "=" in name or "\0" in name:
-        raise refusal("the name of a variable", quote(name), "remove what is no letter, digit or underscore")
+        raise refusal("the name of a variable", "other text", "write `NAME: value`, with a name of letters and digits")
     return name
 
 

@@ -49,7 +49,7 @@ class FileModel(BaseModel):
     def example(cls, key: str) -> str:
         """Return a value that the key may have."""
         examples = (field.examples for field in cls.model_fields.values() if field.alias == key and field.examples)
-        return str(next(examples, ["VALUE"])[0])
+        return str(next(examples, ["..."])[0])
 
 
 class NamedModel(FileModel):

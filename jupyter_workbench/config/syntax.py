@@ -8,6 +8,7 @@ import yaml
 
 _UNCLOSED_QUOTE = "expected a closing quote, got the end of the file - close the quote that opens on this line"
 _UNCLOSED_BRACKET = "expected a closing bracket, got the end of the file - close the bracket that opens on this line"
+_UNFINISHED = "expected a value, got the end of the file - write what is missing"
 _BACKSLASH = (
     "expected an escape such as `\\n` after the backslash, got another - double every backslash or use single quotes"
 )
@@ -17,7 +18,10 @@ _UNKNOWN = "expected YAML or JSON, got text that is neither - check the quotes, 
 
 # Part of the parser's problem -> ours. libyaml and PyYAML phrase most problems alike; the first match counts.
 _WORDS = (
-    ("',' or", "expected a comma or a closing bracket, got another value - add the comma before it"),
+    (
+        "',' or",
+        "expected a comma or a closing bracket, got another value - add the comma before it or close the quote above",
+    ),
     (
         "mapping values",
         "expected `key: value`, got a second colon or a deeper key - quote the value or line up the keys",
@@ -62,6 +66,8 @@ def explain(error: yaml.YAMLError, text: str) -> Explanation:
         return Explanation(opened, _UNCLOSED_QUOTE)
     if ended and "',' or" in problem:
         return Explanation(opened, _UNCLOSED_BRACKET)
+    if ended and "node content" in problem:
+        return Explanation(at.line + 1, _UNFINISHED)
     line = opened if "expected ':'" in problem else at.line + 1
     return Explanation(line, _words(problem, text[at.index : at.index + 1]))
 

@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 from jupyter_workbench.config.fields import kind
 from jupyter_workbench.config.models import FileModel
 from jupyter_workbench.config.problems import Problem, did_you_mean, printable
-from jupyter_workbench.config.yaml import Document, KeyPath
+from jupyter_workbench.config.yaml import Document, KeyPath, dotted
 
 Model = TypeVar("Model", bound=FileModel)
 
@@ -54,12 +54,16 @@ def _unknown(key: str, known: Collection[str]) -> str:
 
 
 def _problem(model: type[FileModel], detail: ErrorDetails, document: Document) -> Problem:
-    path, message = _path(document.data, detail["loc"]), detail["msg"]
+    location, message = detail["loc"], detail["msg"]
+    path = _path(document.data, location)
+    line = document.line(path)
+    if location[-1] == "[key]":
+        path = path[:-1]  # what stands in the place of a name may be a secret
     if detail["type"] == "missing":
-        missing = str(detail["loc"][-1])
-        path = (*path, missing)
+        missing = str(location[-1])
+        path = (*_path(document.data, location[:-1]), missing)
         message = f"expected a value, got nothing - add a line such as `{missing}: {model.example(missing)}`"
-    return Problem(document.file, document.line(path), _dotted(path), message)
+    return Problem(document.file, line, dotted(path), message)
 
 
 def _path(data: Any, location: KeyPath) -> KeyPath:
@@ -70,9 +74,3 @@ def _path(data: Any, location: KeyPath) -> KeyPath:
         if in_list or (isinstance(data, dict) and part in data):
             path, data = (*path, part), data[part]
     return path
-
-
-def _dotted(path: KeyPath) -> str:
-    """Write ``EnvironmentVariables.HOME`` or ``packages[0].version``."""
-    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-    return printable("".join(parts).removeprefix("."))

@@ -97,6 +97,12 @@ def parse(text: str, file: str) -> Document:
     return Document(file, problems=(*builder.problems, Problem(file, line, None, message)), broken=True)
 
 
+def dotted(path: KeyPath) -> str:
+    """Write ``EnvironmentVariables.HOME`` or ``packages[0].version``."""
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return printable("".join(parts).removeprefix("."))
+
+
 class PurePythonParser(yaml.SafeLoader):
     """PyYAML's own parser, which stumbles over tabs that libyaml reads; for platforms without libyaml."""
 
@@ -177,7 +183,7 @@ class _Builder:
             place = (*path, str(key))
             if place in self.lines:
                 message = f"expected each key once, got it on line {self.lines[place]} already - keep one of the two"
-                self.problems.append(Problem(self.file, key.line, printable(key), message))
+                self.problems.append(Problem(self.file, key.line, dotted(place), message))
             self.lines[place] = key.line
             mapping[key] = self._node(next(events), events, place)
         return mapping
