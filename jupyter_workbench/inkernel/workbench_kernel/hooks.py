@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from typing import Any, Callable, Optional
 
 from . import complaints
@@ -22,6 +23,7 @@ class Hooks:
         self._tracker = tracker
         self._notice = notice
         self._process = os.getpid()
+        self._interrupt: Optional[threading.Timer] = None
 
     def register(self, shell: Any) -> None:
         """Listen to the cells of this shell."""
@@ -35,10 +37,12 @@ class Hooks:
             print(notice, file=sys.stderr)
         tracker = self._tracker
         if tracker is not None:
-            self._whole(tracker, tracker.cell_begins, info).deliver_later()
+            self._interrupt = self._whole(tracker, tracker.cell_begins, info).deliver_later()
 
     def post_run_cell(self, result: Any) -> None:
         """Close a cell. IPython calls this after it; one that is interrupted now is already over."""
+        if self._interrupt is not None:
+            self._interrupt.cancel()  # it was meant for this cell, not for the next
         tracker = self._tracker
         if tracker is not None:
             self._whole(tracker, tracker.cell_ends, result)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import _signal  # type: ignore[import-not-found]  # what `signal` wraps at ten times the cost, in every cell
 import _thread
 import threading
-from typing import Any
+from typing import Any, Optional
 
 _REDELIVERY_SECONDS = 0.005
 
@@ -37,12 +37,14 @@ class Shield:
         if self.pressed:
             self._before(_signal.SIGINT, None)
 
-    def deliver_later(self) -> None:
+    def deliver_later(self) -> Optional[threading.Timer]:
         """Let it act when the caller has returned: IPython swallows an interrupt of a hook."""
-        if self.pressed:
-            timer = threading.Timer(_REDELIVERY_SECONDS, _thread.interrupt_main)
-            timer.daemon = True
-            timer.start()
+        if not self.pressed:
+            return None
+        timer = threading.Timer(_REDELIVERY_SECONDS, _thread.interrupt_main)
+        timer.daemon = True
+        timer.start()
+        return timer
 
     def _hold(self, *_signal: object) -> None:
         self.pressed = True

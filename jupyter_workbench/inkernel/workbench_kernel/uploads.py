@@ -40,8 +40,11 @@ class Outputs:
 
     def __init__(self, project: str, spool: str) -> None:
         self._project = os.path.realpath(project)
-        self._root = os.path.realpath(os.path.join(project, "outputs"))
         self._blobs = os.path.join(spool, "blobs")
+
+    @property
+    def _root(self) -> str:
+        return os.path.realpath(os.path.join(self._project, "outputs"))
 
     def find(self, given: str) -> Output:
         """Find the file that the user named; ValueError (a sentence) unless it is a regular file below ``outputs/``."""

@@ -62,6 +62,8 @@ def _converted(value: Any, inside: Tuple[int, ...]) -> Plain:
         return float(value)
     if isinstance(value, (datetime.date, datetime.time)):
         return value.isoformat()
+    if isinstance(value, datetime.timedelta):
+        return str(value)
     return _represented(value) if isinstance(value, type) else _from_a_library(value, inside)
 
 
@@ -70,7 +72,7 @@ def _from_a_library(value: Any, inside: Tuple[int, ...]) -> Plain:
     if hasattr(value, "to_dict") and hasattr(value, "columns"):
         return _table(value, inside)
     kind = getattr(getattr(value, "dtype", None), "kind", "")
-    if kind in ("M", "m") and hasattr(value, "astype"):
+    if kind in ("M", "m") and type(value).__module__ == "numpy":
         return _plain(value.astype(str).tolist(), inside)  # numpy's own tolist gives bare nanoseconds
     for method in ("tolist", "to_list"):
         if hasattr(value, method):
