@@ -61,9 +61,7 @@ def info(data: ProjectData, run_id: str) -> Run:
     with _reading(data) as connection:
         found = [] if connection is None else _runs(connection, _BY_ID, run_id)
         if connection is None or not found:
-            raise RunNotFound(
-                f"No run of the project is named {run_id!r}: `workbench history list` shows the names of all."
-            )
+            raise RunNotFound(f"The project has no run {run_id!r}: `workbench history list` shows the ids of all runs.")
         run, row = found[0]
         return {**run, **_details(connection, row)}
 

@@ -93,8 +93,9 @@ class Store:
         """``(sha256, size)`` of the outputs of a stream's runs whose content was not fetched yet."""
         with self._reading() as connection:
             return connection.execute(
-                "SELECT DISTINCT sha256, size FROM outputs CROSS JOIN runs ON runs.number = outputs.run CROSS JOIN streams"
-                " ON streams.key = runs.stream WHERE outputs.state = 'waiting' AND streams.stream = ?",
+                "SELECT DISTINCT sha256, size FROM outputs CROSS JOIN runs ON runs.number = outputs.run"
+                " CROSS JOIN streams ON streams.key = runs.stream"
+                " WHERE outputs.state = 'waiting' AND streams.stream = ?",
                 (stream,),
             ).fetchall()
 
