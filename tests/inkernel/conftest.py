@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -30,6 +31,17 @@ def _name(python: str) -> str:
 def python(request):
     """The interpreter of this test run, and each one that WORKBENCH_TEST_PYTHONS names."""
     return request.param
+
+
+@pytest.fixture(scope="session")
+def python_versions():
+    """Python version -> version of its ipykernel, of the interpreters that this test run covers."""
+    ask = "import sys, ipykernel; print('%d.%d' % sys.version_info[:2], ipykernel.__version__)"
+    told = [
+        subprocess.run([path, "-c", ask], capture_output=True, text=True, check=False)
+        for path in [sys.executable, *PYTHONS]
+    ]
+    return dict(done.stdout.split() for done in told if done.returncode == 0)
 
 
 @pytest.fixture

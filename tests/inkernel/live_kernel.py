@@ -10,6 +10,7 @@ from queue import Empty
 import zmq
 from jupyter_client import KernelManager
 from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.session import Session
 
 TOPIC = b"jupyter_workbench_records"
 
@@ -62,6 +63,18 @@ class LiveKernel:
             if message["msg_type"] == "stream":
                 seen += message["content"]["text"]
 
+    def kernel_info(self):
+        request = self.client.kernel_info()
+        return self._reply(request, 60)
+
+    def wait_for_idle(self, *requests, timeout=60):
+        """Return when all these requests are done."""
+        open_requests = set(requests)
+        while open_requests:
+            message = self.client.get_iopub_msg(timeout=timeout)
+            if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
+                open_requests.discard(message["parent_header"].get("msg_id"))
+
     def ask_control(self, kind, content):
         """A request on the control channel, answered."""
         message = self.client.session.msg(kind, content)
@@ -82,7 +95,7 @@ class LiveKernel:
         return [(record["name"], record["value"]) for record in self.records("log")]
 
     def listener(self):
-        return Listener(self.manager.get_connection_info(), self.client.session)
+        return Listener(self.manager.get_connection_info())
 
     def _reply(self, request, timeout):
         while True:
@@ -106,8 +119,8 @@ class Cell:
 class Listener:
     """Receives what the kernel sends on the topic of the records, and nothing else, as the server does."""
 
-    def __init__(self, info, session):
-        self._session = session
+    def __init__(self, info):
+        self._session = Session(key=info["key"])  # its own: a session refuses to see a message twice
         self._socket = zmq.Context.instance().socket(zmq.SUB)
         self._socket.linger = 0
         self._socket.setsockopt(zmq.SUBSCRIBE, TOPIC)

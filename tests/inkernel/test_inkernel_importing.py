@@ -1,0 +1,78 @@
+"""`import azureml.logging` beside whatever else is called `azureml`, in our kernels and in processes that they spawn."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+PKGUTIL = "__path__ = __import__('pkgutil').extend_path(__path__, __name__)\n"  # the whole __init__ of azureml-core
+CLOSED = "VERSION = 1\n"
+KINDS = {"alone": None, "as azureml-core": PKGUTIL, "a namespace": "", "a closed package": CLOSED}
+
+REPORT = """
+import azureml.logging
+assert azureml.logging.__file__ == {ours!r}, azureml.logging.__file__
+from azureml.logging import get_azureml_logger
+assert get_azureml_logger().log("a", 1) is not None
+"""
+
+
+@pytest.fixture
+def ours(inkernel):
+    return str(inkernel / "azureml" / "logging.py")
+
+
+@pytest.fixture
+def install(tmp_path):
+    """Makes a folder of installed packages with an `azureml` of that kind, which has a `core`."""
+
+    def make(kind, *, also=()):
+        site = tmp_path / "site"
+        (site / "azureml").mkdir(parents=True)
+        if KINDS[kind] is None:
+            return site
+        if KINDS[kind]:
+            (site / "azureml/__init__.py").write_text(KINDS[kind])
+        for module in ("core", *also):
+            (site / "azureml" / f"{module}.py").write_text("NAME = 'installed'\n")
+        return site
+
+    return make
+
+
+def run(code, site, inkernel, *, finder):
+    """Run code as a kernel of ours imports: the installed packages first, our folder last."""
+    begin = f"import sys\nsys.path.insert(0, {str(site)!r})\nsys.path.append({str(inkernel)!r})\n"
+    if finder:
+        begin += f"from workbench_kernel import importing\nimporting.install({str(inkernel / 'azureml')!r})\n"
+    done = subprocess.run([sys.executable, "-c", begin + code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_ours_is_imported_beside_every_kind(kind, install, inkernel, ours):
+    run(REPORT.format(ours=ours), install(kind), inkernel, finder=True)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "alone"])
+@pytest.mark.parametrize("first", ["azureml.core", "azureml.logging"])
+def test_nothing_that_is_installed_is_hidden(kind, first, install, inkernel):
+    code = f"import {first}\nimport azureml.core, azureml.logging\nassert azureml.core.NAME == 'installed'"
+    run(code, install(kind), inkernel, finder=True)
+
+
+def test_an_installed_logging_gives_way_to_ours_and_keeps_the_rest(install, inkernel, ours):
+    site = install("as azureml-core", also=["logging"])
+    run(REPORT.format(ours=ours) + "from azureml import core", site, inkernel, finder=True)
+
+
+@pytest.mark.parametrize("kind", ["alone", "as azureml-core", "a namespace"])
+def test_a_spawned_process_which_has_our_path_but_not_our_finder_imports_it_too(kind, install, inkernel, ours):
+    run(REPORT.format(ours=ours), install(kind), inkernel, finder=False)
+
+
+def test_the_finder_answers_for_no_other_name(inkernel):
+    code = "assert [f for f in sys.meta_path][0].find_spec('azureml.core') is None\nimport logging, azureml\n"
+    run(code + "assert 'workbench' not in str(logging.__file__)", inkernel.parent, inkernel, finder=True)
