@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -101,14 +102,16 @@ def uninstall(project: Path, every: bool) -> None:
 
 
 def _rows_at(folder: Path) -> list[Row]:
-    from jupyter_client.kernelspec import KernelSpecManager
-
     from jupyter_workbench.kernels.discovery import Discovery
 
-    ours = {spec.name for spec in _installed()}
-    # As the server does it: a run configuration does not take the name of somebody else's kernel.
-    discovery = Discovery(folder.resolve(), lambda: set(KernelSpecManager().find_kernel_specs()) - ours)
-    return list(discovery.refresh().rows.values())
+    return list(Discovery(folder.resolve(), _foreign).refresh().rows.values())
+
+
+def _foreign(names: Collection[str]) -> Collection[str]:
+    """Return those kernel names that are somebody else's: as in the server, a run configuration does not take them."""
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    return (set(names) & set(KernelSpecManager().find_kernel_specs())) - {spec.name for spec in _installed()}
 
 
 def _rows_to_install(folder: Path) -> list[Row]:
