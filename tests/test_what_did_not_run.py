@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+A_SUITE = """\
+import pytest
+
+@pytest.mark.live
+def test_live():
+    pytest.skip("no engine here")
+
+def test_other():
+    pytest.skip("not now")
+
+@pytest.mark.live
+@pytest.mark.xfail(reason="known")
+def test_expected():
+    assert False
+
+@pytest.mark.soak
+def test_long():
+    assert False
+"""
+
+
+@pytest.fixture
+def outcome(tmp_path: Path):
+    """Run a small suite under our conftest; return the last lines of its output."""
+    shutil.copy(Path(__file__).with_name("conftest.py"), tmp_path)
+    (tmp_path / "test_it.py").write_text(A_SUITE)
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers =\n    live: real\n    soak: long\n")
+
+    def run(*arguments: str, **environment: str) -> list[str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("WORKBENCH_")}
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--no-header", *arguments]
+        done = subprocess.run(
+            command, cwd=tmp_path, env={**kept, **environment}, capture_output=True, text=True, check=False
+        )
+        return done.stdout.splitlines()
+
+    return run
+
+
+def test_a_skipped_live_test_fails_where_live_tests_are_required(outcome):
+    lines = outcome(WORKBENCH_REQUIRE_LIVE="1")
+    assert "1 failed, 1 skipped, 1 deselected, 1 xfailed" in lines[-1]
+    assert "WORKBENCH_REQUIRE_LIVE is set, and this live test did not run: Skipped: no engine here" in lines
+
+
+def test_a_skipped_live_test_is_only_skipped_elsewhere(outcome):
+    assert "2 skipped, 1 deselected, 1 xfailed" in outcome()[-1]
+
+
+def test_long_tests_run_when_they_are_asked_for(outcome):
+    assert "1 failed, 3 deselected" in outcome("-m", "soak")[-1]
+
+
+def test_the_pythons_that_kernels_were_not_tested_on_are_listed(outcome):
+    this = f"3.{sys.version_info.minor}"
+    others = ", ".join(version for version in (f"3.{minor}" for minor in range(8, 15)) if version != this)
+    assert f"Kernels ran on Python {this}; not run: {others}." in outcome(WORKBENCH_TEST_PYTHONS=sys.executable)
