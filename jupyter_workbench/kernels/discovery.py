@@ -11,12 +11,16 @@ from pathlib import Path
 from jupyter_workbench.config.loader import ProjectCache
 from jupyter_workbench.config.project import Project
 from jupyter_workbench.config.search import ProjectSearch
+from jupyter_workbench.kernels.names import kernel_name
 from jupyter_workbench.kernels.rows import Row, rows
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What was found at one moment. The same object comes back from a refresh that found no change."""
+    """What was found at one moment. The same object comes back from a refresh that found no change.
+
+    ``taken`` are kernel names that our kernels would have if they did not belong to others.
+    """
 
     projects: tuple[Project, ...]
     taken: frozenset[str]
@@ -26,34 +30,44 @@ class Snapshot:
         """Every row by the name of its kernel."""
         return {row.name: row for row in rows(self.projects, self.taken)}
 
+    @cached_property
+    def plain_names(self) -> frozenset[str]:
+        """The kernel names as they would be if there were no others."""
+        return frozenset(
+            kernel_name(f"{project.name} {entry.name}") for project in self.projects for entry in project.entries
+        )
+
 
 class Discovery:
     """Finds the project at or above ``root`` and those below it. Thread-safe.
 
-    ``taken`` tells, at each refresh, which kernel names belong to others: they are not shadowed.
+    ``foreign`` tells, at each refresh, which of some kernel names belong to others: they are not shadowed.
     """
 
-    def __init__(self, root: Path, taken: Callable[[], Collection[str]] = tuple) -> None:
+    def __init__(self, root: Path, foreign: Callable[[Collection[str]], Collection[str]] = lambda _: ()) -> None:
         self._search = ProjectSearch(root)
         self._cache = ProjectCache()
-        self._taken = taken
+        self._foreign = foreign
         self._lock = threading.Lock()
-        self._last: Snapshot | None = None
+        self._last = Snapshot((), frozenset())
+        self._looked = False
 
     def refresh(self) -> Snapshot:
         """Look at the files, reading those that changed, and return what is there now. Blocks for file work."""
         with self._lock:
             projects = tuple(self._cache.load(directory) for directory in self._search.find())
-            taken = frozenset(self._taken())
-            last = self._last
-            if last is None or taken != last.taken or not _same(projects, last.projects):
-                self._last = last = Snapshot(projects, taken)
-            return last
+            if not _same(projects, self._last.projects):
+                self._last = Snapshot(projects, frozenset())
+            taken = frozenset(self._foreign(self._last.plain_names))
+            if taken != self._last.taken:
+                self._last = Snapshot(projects, taken)
+            self._looked = True
+            return self._last
 
     @property
     def snapshot(self) -> Snapshot:
         """What the last refresh found. Only the very first call does file work."""
-        return self._last or self.refresh()
+        return self._last if self._looked else self.refresh()
 
 
 def _same(these: tuple[Project, ...], those: tuple[Project, ...]) -> bool:

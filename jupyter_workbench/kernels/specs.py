@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import inspect
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextvars import ContextVar
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -72,13 +73,14 @@ class WorkbenchSpecs(KernelSpecManager):
     """
 
     _discovery: Discovery | None = None
+    _folders: dict[str, str] | None = None  # of the kernelspecs that are not ours, as they were last found
 
     @property
     def discovery(self) -> Discovery:
         """The projects that the server sees, looked for below its root folder."""
         if self._discovery is None:
             root = getattr(self.parent, "root_dir", None) or Path.cwd()
-            self._discovery = Discovery(Path(root), self._taken)
+            self._discovery = Discovery(Path(root), self._foreign)
         return self._discovery
 
     def find_kernel_specs(self) -> dict[str, str]:
@@ -98,7 +100,6 @@ class WorkbenchSpecs(KernelSpecManager):
     async def get_all_specs(self) -> dict[str, Any]:  # type: ignore[override]
         """Return every kernelspec. Called by Jupyter for its lists and menus, which await it."""
         found = await self._theirs()
-        await self.refresh()
         for name, row in self._ours().items():
             found[name] = {"resource_dir": str(RESOURCES), "spec": {"env": {}, **server_spec(row)}}
         return found
@@ -116,22 +117,32 @@ class WorkbenchSpecs(KernelSpecManager):
         rows = self.discovery.snapshot.rows
         return {name: row for name, row in rows.items() if not allowed or name in allowed}
 
-    def _taken(self) -> Collection[str]:
-        """Return the kernel names of others; specs that we installed for other clients are ours."""
-        with _theirs_only():
-            found = super().find_kernel_specs()
-        return [name for name, folder in found.items() if not (Path(folder) / f"{MARK}.json").exists()]
+    def _foreign(self, names: Collection[str]) -> Collection[str]:
+        """Return those of ``names`` that belong to others; specs that we installed for other clients are ours."""
+        if self._folders is None:
+            with _theirs_only():
+                self._folders = super().find_kernel_specs()
+        folders = {name: self._folders[name] for name in names if name in self._folders}
+        return [name for name, folder in folders.items() if not (Path(folder) / f"{MARK}.json").exists()]
 
     async def _theirs(self) -> dict[str, Any]:
-        """Return what the class below us finds. Its own `get_all_specs` is quadratic in a subclass: not used then."""
+        """Return what the class below us finds, and look at the files of the projects in the same thread."""
         inherited = super().get_all_specs
         with _theirs_only():
-            if getattr(inherited, "__func__", None) is not KernelSpecManager.get_all_specs:
-                found = await asyncio.to_thread(inherited)
-                return dict(await found if inspect.isawaitable(found) else found)
-            return await asyncio.to_thread(self._read_theirs, super().find_kernel_specs)
+            # The stock method is quadratic in a subclass: it is replaced, one that somebody wrote is not.
+            if getattr(inherited, "__func__", None) is KernelSpecManager.get_all_specs:
+                return await asyncio.to_thread(self._look, partial(self._read_theirs, super().find_kernel_specs))
+            found = await asyncio.to_thread(self._look, inherited)
+            return dict(await found if inspect.isawaitable(found) else found)
 
-    def _read_theirs(self, find: Any) -> dict[str, Any]:
+    def _look(self, read: Callable[[], Any]) -> Any:
+        found = read()
+        if isinstance(found, dict):
+            self._folders = {name: spec["resource_dir"] for name, spec in found.items()}
+        self.discovery.refresh()
+        return found
+
+    def _read_theirs(self, find: Callable[[], dict[str, str]]) -> dict[str, Any]:
         found = {}
         for name, folder in find().items():
             try:

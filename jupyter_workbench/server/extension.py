@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -12,13 +11,9 @@ from jupyter_server.serverapp import ServerApp
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from traitlets.config import Config
 
-from jupyter_workbench.errors import WorkbenchError
-from jupyter_workbench.history.location import project_data
-from jupyter_workbench.history.store import Store
-from jupyter_workbench.history.sweep import sweep
-from jupyter_workbench.kernels.discovery import Discovery
 from jupyter_workbench.kernels.managers import with_workbench_kernels
 from jupyter_workbench.kernels.specs import WorkbenchSpecs, with_workbench_specs
+from jupyter_workbench.server import catch_up
 
 CHAINED: dict[str, tuple[type, Callable[[Any], type]]] = {
     "kernel_spec_manager_class": (KernelSpecManager, with_workbench_specs),
@@ -41,11 +36,10 @@ def link(serverapp: ServerApp) -> None:
 
 
 def load(serverapp: ServerApp) -> None:
-    """Look for projects and bring in the records of kernels that outlived their server. Called once, at start."""
+    """Start what the server runs for us. Called once, when its managers exist."""
     specs = serverapp.kernel_spec_manager
     if isinstance(specs, WorkbenchSpecs):
-        # A daemon thread of its own: the server must start, and stop, without waiting for file work.
-        threading.Thread(target=_catch_up, args=(specs.discovery, serverapp.log), name="workbench", daemon=True).start()
+        catch_up.start(specs.discovery, serverapp.log)
     elif not GatewayClient.instance(parent=serverapp).gateway_enabled:
         serverapp.log.warning(
             "jupyter_workbench: %s is not chained with ours, so no kernel of a project is shown - "
@@ -61,16 +55,3 @@ def _chain(serverapp: ServerApp, trait: str) -> None:
     chained = add(base)
     if chained is not base:
         serverapp.update_config(Config({"ServerApp": {trait: chained}}))
-
-
-def _catch_up(discovery: Discovery, log: Any) -> None:
-    for project in discovery.refresh().projects:
-        data = project_data(project.directory, project.id)
-        try:
-            store = Store(data)
-            try:
-                sweep(data, store)
-            finally:
-                store.close()
-        except WorkbenchError as error:
-            log.warning("jupyter_workbench: the run history of %s was not brought up to date: %s", project.name, error)

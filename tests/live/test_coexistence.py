@@ -68,9 +68,7 @@ async def both_work(project: Path, *options: str) -> str:
 
 
 @pytest.mark.parametrize("name", ["aaa_before_us", "zzz_after_us"])
-async def test_an_extension_that_sets_the_classes_in_its_hook_keeps_its_kernels_and_so_do_we(
-    a_stranger, a_project, name
-):
+async def test_an_extension_that_sets_the_classes_keeps_its_kernels_and_so_do_we(a_stranger, a_project, name):
     options = f"--ServerApp.jpserver_extensions={{'jupyter_workbench': True, '{a_stranger(name)}': True}}"
     log = await both_work(a_project, options)
     assert log.count("their kernel manager starts a kernel") == 2
