@@ -103,12 +103,16 @@ class Collector:
             await self._guarded(_copier, lambda: outputs.take(self._spool, self._opened(), is_final=False))
 
     def _take(self, pieces: list[_Piece], must_read: bool) -> None:
-        store = self._opened()
-        for offset, lines in _joined(pieces):
-            reached = store.apply(self._spool.stream, offset, lines, self._spool.facts)
-            must_read = must_read or reached < offset + len(lines)
-        if must_read:
-            sweep.catch_up(self._spool, store)
+        try:
+            store = self._opened()
+            for offset, lines in _joined(pieces):
+                reached = store.apply(self._spool.stream, offset, lines, self._spool.facts)
+                must_read = must_read or reached < offset + len(lines)
+            if must_read:
+                sweep.catch_up(self._spool, store)
+        except HistoryError:
+            self._close_store()  # the user may move a damaged file away: the next try opens what is there then
+            raise
 
     async def _guarded(self, executor: ThreadPoolExecutor, work: Callable[[], object]) -> bool:
         """Whether the work was done; a failure is told once, until something works again."""

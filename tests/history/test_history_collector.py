@@ -21,11 +21,13 @@ from kernel_on_paper import (
     write,
 )
 
+from jupyter_workbench.errors import HistoryError
 from jupyter_workbench.history import collector as collector_module
 from jupyter_workbench.history.collector import Collector
 from jupyter_workbench.history.location import ProjectData
 from jupyter_workbench.history.queries import info, list_runs
-from jupyter_workbench.history.spool import Spool
+from jupyter_workbench.history.spool import KernelFacts, Spool
+from jupyter_workbench.history.store import Store
 
 VISIBLE_SECONDS = 0.5
 
@@ -167,6 +169,31 @@ async def test_a_broken_store_is_told_once_and_tried_again_until_it_works(
         f"{data.database}: the run history is damaged (not a database) - move the file away, a new one is then made "
         f"(what the kernel logs is kept in {spool.folder} and taken in later)"
     ]
+
+
+async def test_a_database_that_was_moved_away_after_it_broke_is_not_written_any_more(
+    collector: Collector, spool: Spool, data: ProjectData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collector_module, "RETRY_SECONDS", 0.01)
+    first, second = lines(opened(), started()), lines(logged("loss", 1))
+    write(spool, first + second)
+    collector.receive(push(spool, first))
+    await until(lambda: data.database.exists() and list_runs(data) != [])
+    apply = collector_module.Store.apply
+    failures: list[int] = []
+
+    def fail(self: Store, stream: str, offset: int, data_: bytes, facts: KernelFacts) -> int:
+        if failures:
+            return apply(self, stream, offset, data_, facts)
+        failures.append(offset)
+        for path in data.root.glob("history.db*"):
+            path.rename(path.with_name("damaged-" + path.name))
+        raise HistoryError("the run history is damaged")
+
+    monkeypatch.setattr(collector_module.Store, "apply", fail)
+    collector.receive(push(spool, second, len(first)))
+    await until(lambda: failures != [] and data.database.exists() and list_runs(data) != [])
+    assert values(data) == [("loss", "1")]
 
 
 async def test_settling_with_a_broken_store_leaves_the_spool_to_a_sweep(
