@@ -37,10 +37,9 @@ class Project:
         for entry in self.entries:
             if entry.name == name:
                 return entry
-        choices = (
-            listed(entry.name for entry in self.entries) if self.entries else "none, there is no `.runconfig` file"
-        )
-        raise ConfigurationError(f"expected a run configuration of {self.name}, got {name} - there is {choices}")
+        names = listed(entry.name for entry in self.entries) if self.entries else ""
+        advice = f"write {names}" if names else f"there is none, create {CONFIG_FOLDER}/{name}.runconfig"
+        raise ConfigurationError(f"expected a run configuration of {self.name}, got {name} - {advice}")
 
 
 def find_home(folder: Path) -> Path:

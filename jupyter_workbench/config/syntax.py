@@ -8,7 +8,7 @@ import yaml
 
 _UNCLOSED_QUOTE = "expected a closing quote, got the end of the file - close the quote that opens on this line"
 _UNCLOSED_BRACKET = "expected a closing bracket, got the end of the file - close the bracket that opens on this line"
-_UNFINISHED = "expected a value, got the end of the file - write what is missing"
+_UNFINISHED = "expected a value or a closing bracket, got the end of the file - write what is missing"
 _BACKSLASH = (
     "expected an escape such as `\\n` after the backslash, got another - double every backslash or use single quotes"
 )
@@ -35,7 +35,7 @@ _WORDS = (
     ),
     ("<document start>", "expected the end of the file, got more text after it - remove what follows the last bracket"),
     (
-        "block sequence entries",
+        "sequence entries",
         "expected a list item on a line of its own, got a `-` in the middle of a line - start a new line",
     ),
     ("node content", "expected a value, got a bracket or comma too many - remove it"),
@@ -67,7 +67,7 @@ def explain(error: yaml.YAMLError, text: str) -> Explanation:
     if ended and "',' or" in problem:
         return Explanation(opened, _UNCLOSED_BRACKET)
     if ended and "node content" in problem:
-        return Explanation(at.line + 1, _UNFINISHED)
+        return Explanation(text.rstrip().count("\n") + 1, _UNFINISHED)
     line = opened if "expected ':'" in problem else at.line + 1
     return Explanation(line, _words(problem, text[at.index : at.index + 1]))
 

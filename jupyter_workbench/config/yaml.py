@@ -34,7 +34,8 @@ _TAG = "expected a plain value, got a YAML tag - remove the tag (the word that b
 _NO_KEY = "expected a name as key, got a bracket - put text that contains brackets in quotes"
 _SECOND_DOCUMENT = "expected one document, got a second one after `---` - keep one of the two"
 _TOO_DEEP = f"expected at most {MAX_DEPTH} levels of brackets and lists, got more - check the brackets"
-_TOO_MANY = f"expected at most {MAX_VALUES} values, got more - check the aliases (the words that begin with `*`)"
+_TOO_MANY = f"expected at most {MAX_VALUES} values, got more - shorten the file or its aliases"
+_NO_ANCHOR = "expected the name of an anchor above, got none of that name - put a value that begins with `*` in quotes"
 _HALF_CHARACTER = "expected a whole character, got half of one as an escape - write the character itself"
 
 
@@ -191,9 +192,7 @@ class _Builder:
     def _alias(self, event: Any) -> Any:
         """Share what the anchor stands on; it counts as if it were copied, because readers walk it."""
         if event.anchor not in self.anchors:
-            raise _Refused(
-                _line(event), f"expected an anchor `&{event.anchor}` above, got none - write the value itself"
-            )
+            raise _Refused(_line(event), _NO_ANCHOR)
         data, size = self.anchors[event.anchor]
         self._count(size, event)
         return data
