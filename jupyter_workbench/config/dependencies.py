@@ -6,8 +6,8 @@ from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from jupyter_workbench.config.fields import Text, Variables, kind, refusal
-from jupyter_workbench.config.models import NO_SETTINGS, FileModel
+from jupyter_workbench.config.fields import Text, Variables, kind, nothing, refusal
+from jupyter_workbench.config.models import FileModel
 from jupyter_workbench.config.problems import Problem
 from jupyter_workbench.config.validation import no_settings, unknown_keys, validate
 from jupyter_workbench.config.yaml import Document, Scalar
@@ -63,14 +63,14 @@ _Dependency = Annotated[
 
 
 class CondaDependencies(FileModel):
-    """An environment file of conda: https://docs.conda.io/projects/conda/en/latest/user-guide/tasks/manage-environments.html."""
+    """An environment file, as ``conda env create --file`` reads it."""
 
     ignored: ClassVar[frozenset[str]] = frozenset({"prefix"})
 
     name: Text | None = None
     channels: Lines = ()
     dependencies: Annotated[tuple[_Dependency, ...], BeforeValidator(_lines)] = ()
-    variables: Variables = Field(default_factory=NO_SETTINGS)
+    variables: Variables = Field(default_factory=nothing)
 
     @property
     def packages(self) -> tuple[Line, ...]:
@@ -104,7 +104,7 @@ class SparkDependencies(FileModel):
     """What Spark is started with; ``configuration`` holds ``--conf`` settings as they were written."""
 
     version: Text | None = None
-    configuration: Variables = Field(default_factory=NO_SETTINGS)
+    configuration: Variables = Field(default_factory=nothing)
     repositories: Lines = ()
     packages: Annotated[tuple[SparkPackage, ...], BeforeValidator(_lines)] = ()
 

@@ -20,7 +20,7 @@ from jupyter_workbench.config.yaml import Scalar
 _TRUE = frozenset({"true", "yes", "on"})
 _FALSE = frozenset({"false", "no", "off"})
 _PLACEHOLDER = re.compile(r"[<>\[\]]|\bxxx\b|^(IP_ADDRESS|USERNAME)$", re.IGNORECASE)
-_HOST = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*")
+_HOST = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*|[0-9A-Fa-f]*(:[0-9A-Fa-f.]*){2,}")
 _USER = re.compile(r"[^\s-]\S*")
 _IMAGE = re.compile(r"([\w.-]+(:\d+)?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:\w[\w.-]*)?(@sha256:[0-9a-f]{64})?", re.ASCII)
 _LONGEST_QUOTE = 60
@@ -127,6 +127,8 @@ def project_path(value: object) -> str:
             parts.pop()
         else:
             raise refusal("a path inside the project folder", quote(value), "copy the file into the project")
+    if not parts:
+        raise refusal("the path of a file", quote(value), "write it relative to the project folder")
     return "/".join(parts)
 
 
@@ -148,8 +150,13 @@ def _variable_name(name: str) -> str:
     return name
 
 
-def _frozen(mapping: dict[str, Any]) -> Mapping[str, Any]:
-    return MappingProxyType(mapping)
+def _frozen(mapping: Mapping[str, Any]) -> Mapping[str, Any]:
+    return MappingProxyType(dict(mapping))
+
+
+def nothing() -> Mapping[str, Any]:
+    """Make the default of a field that holds a mapping."""
+    return MappingProxyType({})
 
 
 Text = Annotated[str, BeforeValidator(_text)]

@@ -7,9 +7,8 @@ public projects of that time.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from types import MappingProxyType
-from typing import Any, ClassVar, TypeAlias
+from typing import ClassVar, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel, to_pascal
@@ -26,11 +25,11 @@ from jupyter_workbench.config.fields import (
     Variables,
     Words,
     YarnDeployMode,
+    nothing,
 )
 
 CONDA_FILE = "aml_config/conda_dependencies.yml"
 SPARK_FILE = "aml_config/spark_dependencies.yml"
-NO_SETTINGS = partial(MappingProxyType[str, Any], {})
 
 
 class FileModel(BaseModel):
@@ -72,14 +71,14 @@ class RunConfiguration(NamedModel):
     target: Text = Field(examples=["docker"])
     framework: Framework = "PySpark"
     argument_vector: Words = ("$file",)
-    environment_variables: Variables = Field(default_factory=NO_SETTINGS)
+    environment_variables: Variables = Field(default_factory=nothing)
     conda_dependencies_file: ProjectPath = CONDA_FILE
     spark_dependencies_file: ProjectPath = SPARK_FILE
     prepare_environment: Boolean | None = None
     tracked_run: Boolean = True
     use_sampling: Boolean = True
-    data_source_settings: Settings = Field(default_factory=NO_SETTINGS)
-    data_source_substitutions: Variables = Field(default_factory=NO_SETTINGS)
+    data_source_settings: Settings = Field(default_factory=nothing)
+    data_source_substitutions: Variables = Field(default_factory=nothing)
     description: Text = ""
 
 

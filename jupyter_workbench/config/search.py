@@ -99,10 +99,11 @@ def _look_into(path: str, stamp: Stamp, settled: bool) -> _Folder:
         with os.scandir(path) as scan:
             entries = {entry.name: entry for entry in scan}
         is_project = CONFIG_FOLDER in entries and entries[CONFIG_FOLDER].is_dir()
+        has_pyproject = _PYPROJECT in entries and entries[_PYPROJECT].is_file()
         below = () if _MARKS_OF_ENVIRONMENTS & entries.keys() else _folders_below(entries.values())
     except OSError:
         return _Folder(stamp, settled)
-    pyproject, excluded = _excluded(path) if _PYPROJECT in entries else (None, frozenset[str]())
+    pyproject, excluded = _excluded(path) if has_pyproject else (None, frozenset[str]())
     return _Folder(stamp, settled, is_project, below, pyproject, excluded)
 
 
@@ -123,5 +124,5 @@ def _excluded(folder: str) -> tuple[Stamp, frozenset[str]]:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
         names = settings["tool"]["jupyter_workbench"]["exclude"]
         return stamp, frozenset(os.path.normpath(f"{folder}/{name}") for name in names)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return stamp, frozenset()

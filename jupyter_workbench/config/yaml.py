@@ -182,7 +182,7 @@ class _Builder:
                 raise _Refused(_line(event), _NO_KEY)
             key = _scalar(event)
             place = (*path, str(key))
-            if place in self.lines:
+            if key in mapping:
                 message = f"expected each key once, got it on line {self.lines[place]} already - keep one of the two"
                 self.problems.append(Problem(self.file, key.line, dotted(place), message))
             self.lines[place] = key.line

@@ -101,8 +101,8 @@ def test_a_target_is_all_that_a_run_configuration_needs(a_project: MakeProject) 
             LocalCompute(name="local", python_location="python", native_shared_directory="~/.azureml/share/"),
         ),
         (
-            "type: local\npythonLocation: python3\nsparkSubmitLocation: /opt/spark-submit\nnativeSharedDirectory: /tmp/\n"
-            "userManagedEnvironment: true",
+            "type: local\npythonLocation: python3\nsparkSubmitLocation: /opt/spark-submit\n"
+            "nativeSharedDirectory: /tmp/\nuserManagedEnvironment: true",
             LocalCompute(
                 name="local",
                 python_location="python3",

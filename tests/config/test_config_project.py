@@ -34,6 +34,20 @@ def test_no_home_at_or_above_a_folder_is_said_with_what_to_do(tmp_path: Path) ->
         find_home(tmp_path)
 
 
+def test_a_configuration_folder_that_cannot_be_read_is_a_problem(
+    a_project: MakeProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    project = a_project()
+    monkeypatch.setattr(Path, "iterdir", refuse)
+
+    assert list(map(str, load(project).problems)) == [
+        "aml_config: expected a folder that can be read, got an error (Permission denied) - change its permissions"
+    ]
+
+
 def test_the_home_of_a_folder_is_the_nearest_project_at_or_above_it(a_project: MakeProject) -> None:
     project, inner = a_project(), a_project(folder="iris/pea2")
     (inner / "data" / "raw").mkdir(parents=True)

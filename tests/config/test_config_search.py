@@ -175,6 +175,7 @@ def test_a_root_inside_an_excluded_folder_is_what_the_user_asked_for(tree: Calla
         b"tool = 1",
         b"[tool.jupyter_workbench]\nexclude = 5",
         b"[tool.jupyter_workbench]\nexclude = [5]",
+        b"a = " + b"[" * 100_000,
     ],
 )
 def test_a_broken_pyproject_excludes_nothing(tree: Callable[..., Path], text: bytes) -> None:
@@ -226,3 +227,11 @@ def test_a_changed_pyproject_counts_at_once(old_tree: Path) -> None:
     (old_tree / "b" / "pyproject.toml").write_text('[tool.jupyter_workbench]\nexclude = ["c"]\n')
 
     assert projects.find() == (old_tree / "a",)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_in_place_of_a_pyproject_is_not_waited_for(tree: Callable[..., Path]) -> None:
+    root = tree("a")
+    os.mkfifo(root / "pyproject.toml")
+
+    assert found(root) == ["a"]

@@ -132,11 +132,12 @@ def test_aliases_that_multiply_are_refused_at_once() -> None:
 
 
 def test_a_key_that_comes_twice_names_the_line_of_the_first() -> None:
-    document = read("a: 1\nb:\n  c: 1\n  c: 2\na: 2\n")
+    document = read("a: 1\nb:\n  c: 1\n  c: 2\na: {c: 1}\na: {c: 2}\n")
 
     assert [str(problem) for problem in document.problems] == [
         "local.runconfig:4: b.c: expected each key once, got it on line 3 already - keep one of the two",
         "local.runconfig:5: a: expected each key once, got it on line 1 already - keep one of the two",
+        "local.runconfig:6: a: expected each key once, got it on line 5 already - keep one of the two",
     ]
     assert not document.broken
 
