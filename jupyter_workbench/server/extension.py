@@ -14,6 +14,7 @@ from traitlets.config import Config
 from jupyter_workbench.kernels.managers import with_workbench_kernels
 from jupyter_workbench.kernels.specs import WorkbenchSpecs, with_workbench_specs
 from jupyter_workbench.server import catch_up
+from jupyter_workbench.server.watch import Watch
 
 CHAINED: dict[str, tuple[type, Callable[[Any], type]]] = {
     "kernel_spec_manager_class": (KernelSpecManager, with_workbench_specs),
@@ -40,6 +41,7 @@ def load(serverapp: ServerApp) -> None:
     specs = serverapp.kernel_spec_manager
     if isinstance(specs, WorkbenchSpecs):
         catch_up.start(specs.discovery, serverapp.log)
+        Watch(serverapp, specs.discovery).start()
     elif not GatewayClient.instance(parent=serverapp).gateway_enabled:
         serverapp.log.warning(
             "jupyter_workbench: %s is not chained with ours, so no kernel of a project is shown - "

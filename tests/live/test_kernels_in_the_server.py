@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import time
 from pathlib import Path
 
 import pytest
+from tornado.websocket import websocket_connect
 
 from .jupyter import Server, running_server, until
+
+EVENT = "https://jupyter-workbench.dev/events/kernels_changed/v1"
 
 pytestmark = pytest.mark.live
 
@@ -76,6 +80,19 @@ async def test_a_new_run_configuration_is_listed_without_a_restart(a_server, a_p
 async def test_a_new_run_configuration_starts_without_having_been_listed(a_server, a_project):
     (a_project / "aml_config" / "other.runconfig").write_text("Target: local\nFramework: Python\n")
     await answers(a_server, await a_server.start_kernel("myiris_other"))
+
+
+async def test_an_event_tells_front_ends_that_the_kernels_have_changed(a_server, a_project):
+    url = f"{a_server.url.replace('http', 'ws', 1)}api/events/subscribe?token={a_server.token}"
+    connection = await websocket_connect(url)
+    (a_project / "aml_config" / "other.runconfig").write_text("Target: local\nFramework: Python\n")
+
+    async def told() -> bool:
+        event = json.loads(await asyncio.wait_for(connection.read_message(), 30))
+        return event["schema_id"] == EVENT and event["kernel_names"] == ["myiris_local", "myiris_other"]
+
+    await until("the event names both kernels", told)
+    connection.close()
 
 
 async def test_a_run_configuration_with_problems_stays_in_the_list(a_server, a_project):

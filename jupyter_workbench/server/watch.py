@@ -1,0 +1,43 @@
+"""Tells front ends, by a Jupyter event, that the kernels of projects have changed: within a second or so."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+
+from jupyter_server.serverapp import ServerApp
+from tornado.ioloop import PeriodicCallback
+
+from jupyter_workbench.kernels.discovery import Discovery, Snapshot
+
+SCHEMA = Path(__file__).parent / "event_schemas" / "kernels_changed.v1.yaml"
+SCHEMA_ID = "https://jupyter-workbench.dev/events/kernels_changed/v1"
+
+INTERVAL_SECONDS = 1.0
+LARGEST_SHARE = 0.02
+"""Of one core: a tree that takes long to look at is looked at less often."""
+
+
+class Watch:
+    """Looks at the files of the projects again and again, in a thread."""
+
+    def __init__(self, serverapp: ServerApp, discovery: Discovery) -> None:
+        assert serverapp.event_logger is not None, "a server that loads extensions has made it"
+        self._events, self._discovery = serverapp.event_logger, discovery
+        self._last: Snapshot | None = None
+        self._timer = PeriodicCallback(self._look, INTERVAL_SECONDS * 1000)
+
+    def start(self) -> None:
+        """Begin once the server's event loop runs; it ends with the loop."""
+        self._events.register_event_schema(SCHEMA)
+        self._timer.start()
+
+    async def _look(self) -> None:
+        before = time.perf_counter()
+        snapshot = await asyncio.to_thread(self._discovery.refresh)
+        took = time.perf_counter() - before
+        self._timer.callback_time = max(INTERVAL_SECONDS, took / LARGEST_SHARE) * 1000
+        if snapshot is not self._last:
+            self._events.emit(schema_id=SCHEMA_ID, data={"kernel_names": sorted(snapshot.rows)})
+        self._last = snapshot
