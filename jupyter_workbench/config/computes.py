@@ -30,9 +30,9 @@ def read_compute(files: ProjectFiles, file: str, name: str) -> ComputeFile:
     if problems := no_settings(document, example="type: local"):
         return ComputeFile(document, None, None, problems)
     found = (*document.problems, *unknown_keys(document, COMPUTE_KEYS))
-    model = COMPUTE_MODELS.get(_type(document))
-    if model is None:
+    if (word := _type(document)) not in COMPUTE_MODELS:
         return ComputeFile(document, None, None, (*found, _no_type(document)))
+    model = COMPUTE_MODELS[word]
     target, refused = validate(model, document, name=name)
     return ComputeFile(document, model.type, target, (*found, *refused))
 

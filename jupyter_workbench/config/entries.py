@@ -83,15 +83,15 @@ class EntryReader:
             problems.append(self._no_compute(document, target))
         problems += self._dependencies(document, target_type, framework)
         return Entry(
-            name,
-            document.file,
-            configuration,
-            compute.target if compute else None,
-            target,
-            target_type,
-            framework,
-            tuple(sorted(problems)),
-            {**(compute.document.locations if compute else {}), **document.locations},
+            name=name,
+            file=document.file,
+            configuration=configuration,
+            compute=compute.target if compute else None,
+            target=target,
+            target_type=target_type,
+            framework=framework,
+            problems=tuple(sorted(problems)),
+            locations={**(compute.document.locations if compute else {}), **document.locations},
         )
 
     def _no_compute(self, document: Document, target: str) -> Problem:

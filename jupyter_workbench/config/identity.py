@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pydantic import Field
 
-from pydantic import BeforeValidator, Field
-
-from jupyter_workbench.config.fields import Text, quote, refusal
+from jupyter_workbench.config.fields import Text
 from jupyter_workbench.config.files import ProjectFiles, shown_name
 from jupyter_workbench.config.models import FileModel
-from jupyter_workbench.config.problems import Problem
+from jupyter_workbench.config.problems import Problem, printable
 from jupyter_workbench.config.validation import no_settings, validate
 
 IDENTITY_FILE = ".azureml/project.json"
-
-
-def _scope(value: object) -> object:
-    if isinstance(value, str) and value.strip("/ "):
-        return str(value)
-    raise refusal("a path whose last part is the project's name", quote(value), "write `.../projects/NAME`")
 
 
 class Identity(FileModel):
     """``Scope`` is the path of a cloud resource: its last part is the project's name."""
 
     id: Text | None = Field(default=None, alias="Id")
-    scope: Annotated[str | None, BeforeValidator(_scope)] = Field(default=None, alias="Scope")
+    scope: Text = Field(default="", alias="Scope")
 
 
 def read_identity(files: ProjectFiles) -> tuple[str, str | None, tuple[Problem, ...]]:
@@ -40,5 +32,5 @@ def read_identity(files: ProjectFiles) -> tuple[str, str | None, tuple[Problem, 
     identity, problems = validate(Identity, document)
     if identity is None:
         return folder, None, (*document.problems, *problems)
-    name = identity.scope.strip("/ ").rpartition("/")[2] if identity.scope else folder
-    return name, identity.id, document.problems
+    name = printable(identity.scope.strip("/ ").rpartition("/")[2])
+    return name or folder, identity.id, document.problems

@@ -16,7 +16,7 @@ from jupyter_workbench.config.problems import Problem, listed, sorted_once
 from jupyter_workbench.config.stamps import Stamp
 from jupyter_workbench.errors import ConfigurationError, ProjectNotFound
 
-__all__ = ["CONFIG_FOLDER", "Entry", "Project", "find_home", "load", "read"]
+__all__ = ["CONFIG_FOLDER", "Entry", "Project", "find_home", "is_folder", "load", "read"]
 
 CONFIG_FOLDER = "aml_config"
 """The folder that makes a folder a project."""
@@ -46,9 +46,14 @@ def find_home(folder: Path) -> Path:
     """Return the nearest folder at or above ``folder`` that has ``aml_config/``. Raises ProjectNotFound."""
     folder = folder.resolve()
     for candidate in (folder, *folder.parents):
-        if os.path.isdir(candidate / CONFIG_FOLDER):  # noqa: PTH112 - Path.is_dir raises where one may not look
+        if is_folder(candidate / CONFIG_FOLDER):
             return candidate
     raise ProjectNotFound(_no_project(folder, " or above it"))
+
+
+def is_folder(path: Path | str) -> bool:
+    """Tell whether a path leads to a folder; one that may not be looked at does not."""
+    return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises where one may not look
 
 
 def load(directory: Path) -> Project:

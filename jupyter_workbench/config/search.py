@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from jupyter_workbench.config.project import CONFIG_FOLDER, find_home
+from jupyter_workbench.config.project import CONFIG_FOLDER, find_home, is_folder
 from jupyter_workbench.config.stamps import Stamp, is_settled, stamp_of
 from jupyter_workbench.errors import ProjectNotFound
 
@@ -41,6 +41,12 @@ class _Folder:
     below: tuple[str, ...] = ()
     pyproject: Stamp | None = None
     excluded: frozenset[str] = frozenset()
+
+    def is_current(self, path: str) -> bool:
+        """Tell whether the folder holds the same names as when it was looked into, and the same exclusions."""
+        if not self.settled or stamp_of(path) != self.stamp:
+            return False
+        return self.pyproject is None or stamp_of(f"{path}{os.sep}{_PYPROJECT}") == self.pyproject
 
 
 class ProjectSearch:
@@ -75,13 +81,8 @@ class ProjectSearch:
         return tuple(Path(path) for path in sorted(projects))
 
     def _look(self, path: str) -> _Folder:
-        now, stamp = time.time_ns(), stamp_of(path)
         last = self._known.get(path)
-        if last is None or last.stamp != stamp or not last.settled:
-            return _look_into(path, stamp, is_settled(stamp, now))
-        if last.pyproject is not None and stamp_of(f"{path}{os.sep}{_PYPROJECT}") != last.pyproject:
-            return _look_into(path, stamp, settled=True)
-        return last
+        return last if last is not None and last.is_current(path) else _look_into(path)
 
 
 def _home_above(root: Path) -> str | None:
@@ -93,17 +94,18 @@ def _home_above(root: Path) -> str | None:
     return None if home == root else str(home)
 
 
-def _look_into(path: str, stamp: Stamp, settled: bool) -> _Folder:
+def _look_into(path: str) -> _Folder:
     """Read the names in a folder. One that cannot be read counts as empty: nobody could use a project in it."""
+    now, stamp = time.time_ns(), stamp_of(path)
     try:
         with os.scandir(path) as scan:
             entries = {entry.name: entry for entry in scan}
-        is_project = CONFIG_FOLDER in entries and entries[CONFIG_FOLDER].is_dir()
-        has_pyproject = _PYPROJECT in entries and entries[_PYPROJECT].is_file()
         below = () if _MARKS_OF_ENVIRONMENTS & entries.keys() else _folders_below(entries.values())
     except OSError:
-        return _Folder(stamp, settled)
-    pyproject, excluded = _excluded(path) if has_pyproject else (None, frozenset[str]())
+        return _Folder(stamp, is_settled(stamp, now))
+    is_project = CONFIG_FOLDER in entries and is_folder(f"{path}{os.sep}{CONFIG_FOLDER}")
+    pyproject, excluded = _excluded(path) if _PYPROJECT in entries else (None, frozenset[str]())
+    settled = is_settled(stamp, now) and (pyproject is None or is_settled(pyproject, now))
     return _Folder(stamp, settled, is_project, below, pyproject, excluded)
 
 
@@ -121,7 +123,7 @@ def _excluded(folder: str) -> tuple[Stamp, frozenset[str]]:
     path = Path(folder, _PYPROJECT)
     stamp = stamp_of(str(path))
     try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+        settings = tomllib.loads(path.read_text(encoding="utf-8") if path.is_file() else "")
         names = settings["tool"]["jupyter_workbench"]["exclude"]
         return stamp, frozenset(os.path.normpath(f"{folder}/{name}") for name in names)
     except (OSError, ValueError, KeyError, TypeError, RecursionError):

@@ -13,10 +13,10 @@ from jupyter_workbench.config.models import FileModel
 from jupyter_workbench.config.problems import Problem, did_you_mean, printable
 from jupyter_workbench.config.yaml import Document, KeyPath, dotted
 
-Model = TypeVar("Model", bound=FileModel)
+_Model = TypeVar("_Model", bound=FileModel)
 
 
-def validate(model: type[Model], document: Document, **defaults: Any) -> tuple[Model | None, tuple[Problem, ...]]:
+def validate(model: type[_Model], document: Document, **defaults: Any) -> tuple[_Model | None, tuple[Problem, ...]]:
     """Make the model of a document that holds settings; None when one of them is refused.
 
     A key without a value counts as absent. ``defaults`` hold for absent keys and for what no file says, the name.

@@ -94,10 +94,15 @@ def test_a_configuration_folder_that_is_a_link_makes_a_project(tree: Callable[..
     root = tree("a")
     (root / "b").mkdir()
     (root / "b" / "aml_config").symlink_to(root / "a" / "aml_config", target_is_directory=True)
-    (root / "c").mkdir()
-    (root / "c" / "aml_config").symlink_to("aml_config")
 
     assert found(root) == ["a", "b"]
+
+
+def test_a_link_in_a_circle_makes_no_project_and_hides_none(tree: Callable[..., Path]) -> None:
+    root = tree("c/nested")
+    (root / "c" / "aml_config").symlink_to("aml_config")
+
+    assert found(root) == ["c/nested"]
 
 
 def test_a_file_named_like_the_configuration_folder_makes_no_project(tree: Callable[..., Path]) -> None:
