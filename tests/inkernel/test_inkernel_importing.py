@@ -1,4 +1,4 @@
-"""`import azureml.logging` beside whatever else is called `azureml`, in our kernels and in processes that they spawn."""
+"""`import azureml.logging` beside whatever else is called `azureml`, in our kernels and in what they spawn."""
 
 from __future__ import annotations
 

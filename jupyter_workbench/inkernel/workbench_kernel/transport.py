@@ -9,10 +9,11 @@ know counts against its rate limit. Lost messages do no harm: the spool is the t
 
 from __future__ import annotations
 
+import atexit
 import os
 import threading
 import time
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict, Optional
 
 from . import complaints
 from .spool import Spool
@@ -20,6 +21,7 @@ from .spool import Spool
 MESSAGE = "jupyter_workbench_records"
 MAX_DATA_BYTES = 16 * 1024
 PERIOD_SECONDS = 0.25
+LAST_PUSH_SECONDS = 1.0
 SETTLE_SECONDS = 0.02  # after a cell; cells that follow each other faster share a message
 
 
@@ -74,23 +76,31 @@ class Flusher:
         self._push = push
         self._longest = longest
         self._changed = threading.Event()
-        self._started = False
+        self._thread: Optional[threading.Thread] = None
+        self._ending = False
 
     def wake(self) -> None:
         """Take note that a run began or ended."""
         self._changed.set()
-        if not self._started:
-            self._started = True
-            thread = threading.Thread(target=self._work, name="WorkbenchHistory", daemon=True)
-            thread.pydev_do_not_trace = True  # type: ignore[attr-defined]  # a debugger must not stop it
-            thread.is_pydev_daemon_thread = True  # type: ignore[attr-defined]
-            thread.start()
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="WorkbenchHistory", daemon=True)
+            self._thread.pydev_do_not_trace = True  # type: ignore[attr-defined]  # a debugger must not stop it
+            self._thread.is_pydev_daemon_thread = True  # type: ignore[attr-defined]
+            self._thread.start()
+            # Registered after ipykernel's own it runs before them: a socket that this thread has would hang the exit.
+            atexit.register(self._end)
 
     def _work(self) -> None:
-        while True:
+        while not self._ending:
             if self._changed.wait(PERIOD_SECONDS if self._longest() else None):
                 self._changed.clear()
                 time.sleep(SETTLE_SECONDS)
             lasts = self._longest()
             if lasts == 0 or lasts >= PERIOD_SECONDS:
                 self._push()
+
+    def _end(self) -> None:
+        self._ending = True
+        self._changed.set()
+        if self._thread is not None and self._thread.is_alive():
+            self._thread.join(LAST_PUSH_SECONDS)
