@@ -16,11 +16,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from jupyter_server.services.kernels.connection.base import deserialize_msg_from_ws_v1, serialize_msg_to_ws_v1
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 DEADLINE_SECONDS = 60
 PAUSE_SECONDS = 0.05
+PROTOCOL = "v1.kernel.websocket.jupyter.org"
+"""What JupyterLab speaks: https://jupyter-server.readthedocs.io/en/latest/developers/websocket-protocols.html"""
 
 
 async def until(what: str, condition: Callable[[], Awaitable[Any]]) -> Any:
@@ -58,11 +61,12 @@ class Kernel:
         message_id = uuid.uuid4().hex
         content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False}
         header = {"msg_id": message_id, "msg_type": "execute_request", "username": "", "session": "s", "version": "5.3"}
-        message = {"header": header, "parent_header": {}, "metadata": {}, "content": content, "channel": "shell"}
+        message = {"header": header, "parent_header": {}, "metadata": {}, "content": content}
         reply, done = Reply(), asyncio.Event()
         self._replies[message_id], self._done[message_id] = reply, done
         self._waiting[message_id] = {"execute_reply", "idle"}
-        self._connection.write_message(json.dumps(message))
+        packed = serialize_msg_to_ws_v1(message, "shell", lambda part: json.dumps(part).encode())
+        self._connection.write_message(packed, binary=True)
         return reply, done
 
     async def run(self, code: str) -> Reply:
@@ -73,7 +77,8 @@ class Kernel:
 
     async def _read(self) -> None:
         while (raw := await self._connection.read_message()) is not None:
-            message = json.loads(raw)
+            header, parent, _, content = map(json.loads, deserialize_msg_from_ws_v1(raw)[1][:4])
+            message = {"header": header, "parent_header": parent, "content": content}
             self.messages.append(message)
             self._take(message)
 
@@ -149,7 +154,7 @@ class Server:
     async def kernel(self, kernel_id: str) -> AsyncIterator[Kernel]:
         """Open a websocket to a kernel."""
         url = f"{self.url.replace('http', 'ws', 1)}api/kernels/{kernel_id}/channels?token={self.token}"
-        connection = await websocket_connect(url)
+        connection = await websocket_connect(url, subprotocols=[PROTOCOL])
         kernel = Kernel(connection)
         try:
             yield kernel
@@ -164,11 +169,11 @@ class Server:
 
 
 @contextlib.contextmanager
-def running_server(root: Path, *options: str) -> Iterator[Server]:
+def running_server(root: Path, *options: str, python: str = sys.executable) -> Iterator[Server]:
     """Run a server on ``root`` with nothing configured; it has its own log beside the runtime folder."""
     runtime = Path(os.environ["JUPYTER_RUNTIME_DIR"])
     log = runtime.parent / f"server-{uuid.uuid4().hex[:8]}.log"
-    command = [sys.executable, "-m", "jupyter_server", "--allow-root", "--no-browser", "--ServerApp.port=0", *options]
+    command = [python, "-m", "jupyter_server", "--allow-root", "--no-browser", "--ServerApp.port=0", *options]
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=root, stdout=output, stderr=subprocess.STDOUT)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,23 @@ async def test_classes_that_the_command_line_sets_are_chained(a_stranger, a_proj
         f"--ServerApp.kernel_manager_class={name}.Kernels",
     )
     assert log.count("their kernel manager starts a kernel") == 2
+
+
+@pytest.mark.parametrize("extension", ["jupyter_server_ydoc", "jupyter_server_documents"])
+async def test_kernels_start_beside_packages_for_collaboration(a_project, history, extension):
+    """WORKBENCH_TEST_COLLABORATION_PYTHON has jupyter_collaboration, jupyter-server-documents and us installed."""
+    python = os.environ.get("WORKBENCH_TEST_COLLABORATION_PYTHON")
+    if not python:
+        pytest.skip("WORKBENCH_TEST_COLLABORATION_PYTHON names no Python with jupyter_collaboration installed")
+    others = {"jupyter_server_ydoc": False, "jupyter_server_documents": False, "jupyter_workbench": True}
+    options = f"--ServerApp.jpserver_extensions={others | {extension: True}}"
+    with running_server(a_project, options, python=python) as server:
+        kernel_id = await server.start_kernel("myiris_local")
+        async with server.kernel(kernel_id) as kernel:
+            assert (await kernel.run("%azureml history on")).text == "History logging enabled\n"
+            assert (await kernel.run("print(1 + 1)")).text == "2\n"
+        assert f"{extension} | extension was successfully loaded" in server.log.read_text()
+    assert [run["status"] for run in history(a_project, "list")] == ["Completed", "Completed"]
 
 
 async def test_nothing_of_ours_is_put_in_place_when_a_gateway_is_configured(a_project):
