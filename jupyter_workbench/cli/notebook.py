@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -47,7 +48,7 @@ def start(ctx: click.Context, folder: Path, port: int | None, no_browser: bool) 
     from jupyter_workbench.config.project import find_home
 
     options = lab_options(find_home(folder), port, no_browser)
-    _run_lab([*options, *_enable_extension(), *ctx.meta["jupyter options"]])
+    _run_lab([*options, *_allow_root(), *_enable_extension(), *ctx.meta["jupyter options"]])
 
 
 def lab_options(home: Path, port: int | None, no_browser: bool) -> list[str]:
@@ -57,6 +58,14 @@ def lab_options(home: Path, port: int | None, no_browser: bool) -> list[str]:
         *([f"--ServerApp.port={port}"] if port is not None else []),
         *(["--no-browser"] if no_browser else []),
     ]
+
+
+def _allow_root() -> list[str]:
+    """Return the option without which Jupyter refuses to run as root: in a container there is nobody else."""
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return []
+    click.echo("You are root: everything that a notebook runs, it runs as root.", err=True)
+    return ["--allow-root"]
 
 
 def _enable_extension() -> list[str]:

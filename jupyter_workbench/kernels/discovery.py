@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from jupyter_workbench.config.loader import ProjectCache
 from jupyter_workbench.config.project import Project
 from jupyter_workbench.config.search import ProjectSearch
+from jupyter_workbench.errors import ProjectNotFound
 from jupyter_workbench.kernels.names import kernel_name
 from jupyter_workbench.kernels.rows import Row, rows
 
@@ -55,7 +57,7 @@ class Discovery:
     def refresh(self) -> Snapshot:
         """Look at the files, reading those that changed, and return what is there now. Blocks for file work."""
         with self._lock:
-            projects = tuple(self._cache.load(directory) for directory in self._search.find())
+            projects = tuple(self._projects())
             if not _same(projects, self._last.projects):
                 self._last = Snapshot(projects, frozenset())
             taken = frozenset(self._foreign(self._last.plain_names))
@@ -63,6 +65,11 @@ class Discovery:
                 self._last = Snapshot(projects, taken)
             self._looked = True
             return self._last
+
+    def _projects(self) -> Iterator[Project]:
+        for directory in self._search.find():
+            with contextlib.suppress(ProjectNotFound):  # it went away since it was found
+                yield self._cache.load(directory)
 
     @property
     def snapshot(self) -> Snapshot:

@@ -18,6 +18,7 @@ def started(monkeypatch) -> list[list[str]]:
     lines: list[list[str]] = []
     monkeypatch.setattr(notebook, "_run_lab", lines.append)
     monkeypatch.setattr(notebook, "_enable_extension", list)
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
     return lines
 
 
@@ -53,6 +54,13 @@ def test_what_stands_after_two_dashes_goes_to_jupyter_last(run, started, a_proje
     assert started == [
         [f"--ServerApp.root_dir={a_project}", "--ServerApp.ip=0.0.0.0", "--no-browser", "--", "-y"],
     ]
+
+
+def test_root_is_told_so_and_is_let_in(run, started, a_project, monkeypatch):
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    result = run("notebook", "start", a_project)
+    assert started == [[f"--ServerApp.root_dir={a_project}", "--allow-root"]]
+    assert result.stderr == "You are root: everything that a notebook runs, it runs as root.\n"
 
 
 def test_options_for_jupyter_need_no_folder(run, started, a_project, monkeypatch):
