@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from jupyter_workbench.history.location import ProjectData
     from jupyter_workbench.history.store import Store
 
-PROCESS_ENDED = "the kernel's process ended before the cell did"
-SPOOL_REMOVED = "the records of the kernel were removed before the cell ended"
+PROCESS_ENDED = "The kernel's process ended before the cell did."
+SPOOL_REMOVED = "The records of the kernel were removed before the cell ended."
 _STARTING_SECONDS = 24 * 3600
 _log = logging.getLogger(__name__)
 

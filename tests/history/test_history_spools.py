@@ -187,7 +187,7 @@ def test_a_sweep_takes_in_what_a_dead_kernel_left_and_removes_its_spool(
     assert sweep(data, store) == 0
     [run] = list_runs(data)
     assert (run["loss"], run["status"]) == (1, "Failed")
-    assert run["error"] == {"name": "KernelDied", "message": "the kernel's process ended before the cell did"}
+    assert run["error"] == {"name": "KernelDied", "message": "The kernel's process ended before the cell did."}
     assert run["duration"] == "0:00:01.000000"  # to its last sign of life
     assert not spool.folder.exists()
 
@@ -265,7 +265,7 @@ def test_a_run_whose_spool_was_removed_by_hand_does_not_run_for_ever(
     sweep(data, store)
     assert list_runs(data)[0]["error"] == {
         "name": "KernelDied",
-        "message": "the records of the kernel were removed before the cell ended",
+        "message": "The records of the kernel were removed before the cell ended.",
     }
 
 

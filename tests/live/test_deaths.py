@@ -100,7 +100,7 @@ async def test_a_killed_server_loses_nothing_and_the_next_one_brings_it_in(a_pro
     await gone(pid)
     with running_server(a_project):
         run = await the_failed_run(a_project)
-    assert run["error"]["message"] == "the kernel's process ended before the cell did"
+    assert run["error"]["message"] == "The kernel's process ended before the cell did."
     assert_every_value_is_there_once(run, a_project)
 
 
