@@ -59,9 +59,9 @@ class Follower:
         self._wanted_end = what
 
     def ended(self, exit_code: int) -> None:
-        """Note the end of the process and bring in its last records. Called on the event loop."""
-        self._exit_code = exit_code
+        """Note the end of the process, once, and bring in its last records. Called on the event loop."""
         if self._settling is None:
+            self._exit_code = exit_code
             self._settling = asyncio.get_running_loop().create_task(self._settle())
 
     async def finish(self) -> None:

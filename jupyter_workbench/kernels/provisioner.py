@@ -30,14 +30,12 @@ class WorkbenchProvisioner(LocalProvisioner):
     _started_before = False
     _preparation: asyncio.Task[Start] | None = None
     _follower: Follower | None = None
-    _exit_code: int | None = None
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Prepare the compute target. Called by the kernel manager before each start, automatic restarts included."""
         kwargs = await super().pre_launch(**kwargs)  # ports and connection file
         start = await self._start(kwargs["env"])
         self._started_before = True
-        self._exit_code = None
         self._follower = Follower.of(start, self.log)
         return {
             **kwargs,
@@ -55,14 +53,15 @@ class WorkbenchProvisioner(LocalProvisioner):
     async def poll(self) -> int | None:
         """Tell whether the process has ended. Called every few seconds, so a death is noticed here."""
         code = await super().poll()
-        if code is not None and self.process is not None:
-            self._ended(code)
+        if code is not None and self.process is not None and self._follower is not None:
+            self._follower.ended(code)
         return code
 
     async def wait(self) -> int | None:
         """Wait for the end of the process. Called by the kernel manager when it shuts a kernel down."""
         code = await super().wait()
-        self._ended(code)
+        if code is not None and self._follower is not None:
+            self._follower.ended(code)
         return code
 
     async def shutdown_requested(self, restart: bool = False) -> None:
@@ -130,9 +129,3 @@ class WorkbenchProvisioner(LocalProvisioner):
     def _end_is_wanted(self, restart: bool) -> None:
         if self._follower is not None:
             self._follower.end_is_wanted("restarted" if restart else "shut down")
-
-    def _ended(self, code: int | None) -> None:
-        if code is not None and self._exit_code is None:
-            self._exit_code = code
-            if self._follower is not None:
-                self._follower.ended(code)

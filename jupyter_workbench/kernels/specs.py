@@ -8,7 +8,6 @@ import inspect
 import sys
 from collections.abc import Callable, Collection, Iterator
 from contextvars import ContextVar
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -127,12 +126,12 @@ class WorkbenchSpecs(KernelSpecManager):
 
     async def _theirs(self) -> dict[str, Any]:
         """Return what the class below us finds, and look at the files of the projects in the same thread."""
-        inherited = super().get_all_specs
+        inherited: tuple[Any, ...] = (super().get_all_specs, super().find_kernel_specs, super().get_kernel_spec)
         with _theirs_only():
-            # The stock method is quadratic in a subclass: it is replaced, one that somebody wrote is not.
-            if getattr(inherited, "__func__", None) is KernelSpecManager.get_all_specs:
-                return await asyncio.to_thread(self._look, partial(self._read_theirs, super().find_kernel_specs))
-            found = await asyncio.to_thread(self._look, inherited)
+            # Stock `get_all_specs` is quadratic in a subclass: where all is stock, ours takes its place.
+            if all(method.__func__ is getattr(KernelSpecManager, method.__name__) for method in inherited):
+                return await asyncio.to_thread(self._look, self._read_stock)
+            found = await asyncio.to_thread(self._look, super().get_all_specs)
             return dict(await found if inspect.isawaitable(found) else found)
 
     def _look(self, read: Callable[[], Any]) -> Any:
@@ -142,9 +141,9 @@ class WorkbenchSpecs(KernelSpecManager):
         self.discovery.refresh()
         return found
 
-    def _read_theirs(self, find: Callable[[], dict[str, str]]) -> dict[str, Any]:
+    def _read_stock(self) -> dict[str, Any]:
         found = {}
-        for name, folder in find().items():
+        for name, folder in super().find_kernel_specs().items():
             try:
                 spec = self._get_kernel_spec_by_name(name, folder)
             except NoSuchKernel:
