@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,8 +20,8 @@ OWN_FOLDERS = (
 OF_THE_USER = ("JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONPATH", "PYTHONSTARTUP")
 """Each of these would let the machine that runs the tests have a say."""
 
-KERNEL_PYTHONS = tuple(f"3.{minor}" for minor in range(8, 15))
-"""Every Python that a kernel may run on; WORKBENCH_TEST_PYTHONS names interpreters of them that have ipykernel."""
+NOT_MEANT_FOR_IT = ("not run: no Python ", "this ipykernel ")
+"""How the reason of a skip begins that is right even where live tests are required: not every interpreter is there."""
 
 
 @pytest.fixture(autouse=True)
@@ -51,29 +49,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """Under WORKBENCH_REQUIRE_LIVE, fail a live test that is skipped: nobody reads the skips of a CI."""
     report = yield
-    is_required = os.environ.get("WORKBENCH_REQUIRE_LIVE") and item.get_closest_marker("live")
-    if is_required and report.skipped and not hasattr(report, "wasxfail"):
-        why = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
-        report.outcome = "failed"
-        report.longrepr = f"WORKBENCH_REQUIRE_LIVE is set, and this live test did not run: {why}"
+    if item.get_closest_marker("live") and not hasattr(report, "wasxfail"):
+        _fail_if_skipped(report)
     return report
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """List the Pythons that kernels were tested on, and those that this machine lacks."""
-    ran = sorted({_version(python) for python in [sys.executable, *_kernel_pythons()]}, key=_as_numbers)
-    missing = [version for version in KERNEL_PYTHONS if version not in ran]
-    terminalreporter.write_line(f"Kernels ran on Python {', '.join(ran)}; not run: {', '.join(missing) or 'none'}.")
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
+    """Do the same for a whole file of live tests."""
+    report = yield
+    if "live" in collector.path.parts:
+        _fail_if_skipped(report)
+    return report
 
 
-def _kernel_pythons() -> list[str]:
-    return [python for python in os.environ.get("WORKBENCH_TEST_PYTHONS", "").split(os.pathsep) if python]
-
-
-def _version(python: str) -> str:
-    program = "import sys; print('%d.%d' % sys.version_info[:2])"
-    return subprocess.run([python, "-c", program], capture_output=True, text=True, check=True).stdout.strip()
-
-
-def _as_numbers(version: str) -> list[int]:
-    return [int(number) for number in version.split(".")]
+def _fail_if_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
+    why = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    why = why.removeprefix("Skipped: ")
+    if os.environ.get("WORKBENCH_REQUIRE_LIVE") and report.skipped and not why.startswith(NOT_MEANT_FOR_IT):
+        report.outcome = "failed"
+        report.longrepr = f"WORKBENCH_REQUIRE_LIVE is set, and this live test did not run: {why}"

@@ -18,14 +18,14 @@ WITHOUT_VENV = "sys.version_info = (3, 11, 2, 'final', 0); sys.modules['ensurepi
 
 DAMAGED = """\
 #!/bin/sh
-exec {real} -c "import sys; {damage}; exec(sys.argv[2])" "$@"
+exec "{real}" -c "import sys; {damage}; exec(sys.argv[2])" "$@"
 """
 SOUND = """\
 #!/bin/sh
 case "$2" in
     venv) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
-    pip | pytest) echo "$@" >> {log} ;;
-    *) exec {real} "$@" ;;
+    pip | pytest) echo "$@" >> "{log}" ;;
+    *) exec "{real}" "$@" ;;
 esac
 """
 
