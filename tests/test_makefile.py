@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parent.parent
+OF_THE_MAKE_AROUND_US = ("PYTHON", "ARGS", "MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES")
 TOOLS = ("cp", "dirname", "find", "mkdir", "rm", "touch")
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="this machine has no make")
@@ -55,9 +56,7 @@ def make(a_clone: Path, programs: Path):
     """Run make in the clone."""
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        environment = {
-            name: value for name, value in os.environ.items() if name not in ("PYTHON", "MAKEFLAGS", "MAKELEVEL")
-        }
+        environment = {name: value for name, value in os.environ.items() if name not in OF_THE_MAKE_AROUND_US}
         command = [shutil.which("make"), *arguments]
         return subprocess.run(
             command,
