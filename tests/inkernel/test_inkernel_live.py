@@ -109,7 +109,7 @@ def test_the_server_hears_of_every_record_once_and_the_notebook_of_none(a_kernel
     a_kernel.run(ON)
     cell = a_kernel.run("for i in range(5): logger.log('i', i)")
     messages = listener.all_so_far()
-    assert all(message["parent_header"] == {} for message in messages)
+    assert {message["parent_header"]["msg_type"] for message in messages} == {"jupyter_workbench_records"}
     contents = [message["content"] for message in messages]
     assert {content["stream"] for content in contents} == {a_kernel.spool.name}
     data = (a_kernel.spool / "records.jsonl").read_bytes()

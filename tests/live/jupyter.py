@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -168,12 +169,20 @@ class Server:
         self.process.wait()
 
 
+def a_free_port() -> int:
+    """Return a port to begin with: older servers cannot choose one themselves, all take the next when it is taken."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
 @contextlib.contextmanager
 def running_server(root: Path, *options: str, python: str = sys.executable) -> Iterator[Server]:
     """Run a server on ``root`` with nothing configured; it has its own log beside the runtime folder."""
     runtime = Path(os.environ["JUPYTER_RUNTIME_DIR"])
     log = runtime.parent / f"server-{uuid.uuid4().hex[:8]}.log"
-    command = [python, "-m", "jupyter_server", "--allow-root", "--no-browser", "--ServerApp.port=0", *options]
+    port = f"--ServerApp.port={a_free_port()}"
+    command = [python, "-m", "jupyter_server", "--allow-root", "--no-browser", port, *options]
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=root, stdout=output, stderr=subprocess.STDOUT)
     try:
@@ -192,7 +201,9 @@ def _server(process: subprocess.Popen[bytes], info_file: Path, log: Path) -> Ser
     while True:
         assert process.poll() is None, log.read_text()
         assert time.monotonic() < deadline, log.read_text()
-        with contextlib.suppress(FileNotFoundError, json.JSONDecodeError):
+        # The file is there a moment before the port is.
+        with contextlib.suppress(FileNotFoundError, json.JSONDecodeError, ConnectionRefusedError):
             info = json.loads(info_file.read_text())
+            socket.create_connection(("127.0.0.1", info["port"])).close()
             return Server(process, info["url"].replace("localhost", "127.0.0.1"), info["token"], log)
         time.sleep(PAUSE_SECONDS)

@@ -90,7 +90,7 @@ def test_a_project_that_is_gone_is_said_in_the_cell(installed, notebook):
     done = jupyter("nbconvert", "--to", "notebook", "--execute", "--output", "done.ipynb", str(moved))
     assert done.returncode == 1
     assert (
-        f"{installed}: expected a project, got no folder `aml_config` there or above - "
+        f"expected a folder `aml_config` in {installed}, got none - "
         "name the folder of a project, or make one with `workbench project create NAME`"
     ) in done.stderr
 

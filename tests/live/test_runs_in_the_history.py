@@ -130,6 +130,7 @@ async def test_records_are_no_activity_of_the_user_and_a_busy_kernel_stays_busy(
 
         await kernel.run("%azureml history on\nfrom azureml.logging import get_azureml_logger as g\nimport os")
         _, done = kernel.send("while not os.path.exists('stop'): g().log('x', 1)")
+        await a_server.until_state(kernel_id, "busy")
         states: set[str] = set()
         await until("records went out while the cell ran", five_records)
         (a_project / "stop").touch()

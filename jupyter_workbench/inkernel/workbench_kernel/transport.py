@@ -1,7 +1,7 @@
 """Tells the server what was appended to the spool: private messages on the kernel's own IOPub channel.
 
-Message type and topic ``jupyter_workbench_records``, no parent (so that it belongs to no cell: front ends and nbclient
-pass over it), content ``{"stream", "offset", "data"}`` with whole lines, or, when there is much, a nudge
+Message type and topic ``jupyter_workbench_records``, a parent of the same type that nobody sent (so that it belongs to
+no cell: front ends and nbclient pass over it, and a server does not take it for activity of the user), content ``{"stream", "offset", "data"}`` with whole lines, or, when there is much, a nudge
 ``{"stream", "offset", "size"}`` (that many bytes are new from offset on): the server then reads the spool itself.
 Sent once after a run and about four times a second while one lasts, since every message that a server does not
 know counts against its rate limit. Lost messages do no harm: the spool is the truth.
@@ -61,7 +61,8 @@ class Transport:
             count = len(data)
         if count:
             session = self._kernel.session
-            session.send(self._kernel.iopub_socket, MESSAGE, content, parent={}, ident=MESSAGE.encode())
+            parent = {"header": session.msg_header(MESSAGE)}
+            session.send(self._kernel.iopub_socket, MESSAGE, content, parent=parent, ident=MESSAGE.encode())
             self._sent = offset + count
 
 
