@@ -76,6 +76,8 @@ class WorkbenchKernels(MappingKernelManager):
     def remove_kernel(self, kernel_id: str) -> Any:
         """Forget a kernel. Called by the server after its end."""
         self._failed_to_start.discard(kernel_id)
+        # jupyter_client forgets only those that started here, and a server that stops then hangs on the others.
+        self._pending_kernels.pop(kernel_id, None)
         return super().remove_kernel(kernel_id)
 
     async def _finish_kernel_start(self, kernel_id: str) -> None:

@@ -242,6 +242,16 @@ async def test_a_start_does_not_block_the_request_and_a_shutdown_cancels_it(a_se
     assert time.monotonic() - before < 10
 
 
+async def test_a_server_that_had_a_kernel_which_never_started_stops_at_once(a_server, a_project):
+    (a_project / "aml_config" / "local.runconfig").write_text("Target: nowhere\nFramework: Python\n")
+    kernel_id = await a_server.start_kernel("myiris_local")
+    await a_server.until_state(kernel_id, "dead")
+    await a_server.request("DELETE", f"api/kernels/{kernel_id}")
+    await answers(a_server, await a_server.start_kernel("python3"))
+    a_server.process.terminate()
+    assert await asyncio.to_thread(a_server.process.wait, 20) == 0
+
+
 async def test_the_plain_python_kernel_has_nothing_of_ours(a_server):
     kernel_id = await a_server.start_kernel("python3")
     async with a_server.kernel(kernel_id) as kernel:

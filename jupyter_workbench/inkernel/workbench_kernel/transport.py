@@ -1,8 +1,9 @@
 """Tells the server what was appended to the spool: private messages on the kernel's own IOPub channel.
 
 Message type and topic ``jupyter_workbench_records``, a parent of the same type that nobody sent (so that it belongs to
-no cell: front ends and nbclient pass over it, and a server does not take it for activity of the user), content ``{"stream", "offset", "data"}`` with whole lines, or, when there is much, a nudge
-``{"stream", "offset", "size"}`` (that many bytes are new from offset on): the server then reads the spool itself.
+no cell: front ends and nbclient pass over it, and a server does not take it for activity of the user), content
+``{"stream", "offset", "data"}`` with whole lines, or, when there is much, a nudge ``{"stream", "offset", "size"}``
+(that many bytes are new from offset on): the server then reads the spool itself.
 Sent once after a run and about four times a second while one lasts, since every message that a server does not
 know counts against its rate limit. Lost messages do no harm: the spool is the truth.
 """
