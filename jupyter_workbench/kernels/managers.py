@@ -9,8 +9,10 @@ from typing import Any
 
 from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
 from jupyter_server.utils import ensure_async
+from tornado import web
 from traitlets import Bool
 
+from jupyter_workbench.errors import WorkbenchError
 from jupyter_workbench.kernels.follower import RECORDS
 from jupyter_workbench.kernels.provisioner import WorkbenchProvisioner
 from jupyter_workbench.kernels.specs import WorkbenchSpecs
@@ -46,10 +48,13 @@ class WorkbenchKernels(MappingKernelManager):
         return message_type != RECORDS and bool(super().track_message_type(message_type))
 
     async def start_kernel(self, *, kernel_name: str | None = None, **kwargs: Any) -> str:  # type: ignore[override]
-        """Start a kernel. Called by the server for each session."""
+        """Start a kernel. Called by the server for each session; without pending kernels a failure is its answer."""
         ours = await self._is_ours(kernel_name)
-        with _pending(ours and self.workbench_pending_kernels):
-            return await super().start_kernel(kernel_name=kernel_name, **kwargs)
+        try:
+            with _pending(ours and self.workbench_pending_kernels):
+                return await super().start_kernel(kernel_name=kernel_name, **kwargs)
+        except WorkbenchError as error:
+            raise web.HTTPError(error.http_status, str(error)) from error
 
     async def shutdown_kernel(  # type: ignore[override]
         self, kernel_id: str, now: bool | None = False, restart: bool | None = False

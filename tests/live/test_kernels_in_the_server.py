@@ -252,6 +252,19 @@ async def test_a_server_that_had_a_kernel_which_never_started_stops_at_once(a_se
     assert await asyncio.to_thread(a_server.process.wait, 20) == 0
 
 
+async def test_a_switch_makes_our_kernels_start_as_the_server_has_it(a_project):
+    """Then the request itself waits for the start, and fails with it."""
+    (a_project / "aml_config" / "local.compute").write_text("type: local\npythonLocation: /no/python\n")
+    with running_server(a_project, "--WorkbenchKernels.workbench_pending_kernels=False") as server:
+        response = await server.request("POST", "api/kernels", {"name": "myiris_local"})
+        assert response.code == 409
+        assert json.loads(response.body)["message"] == (
+            "aml_config/local.compute:2: pythonLocation: expected a Python interpreter, got /no/python, "
+            "which does not exist - name one that does, or `python` for the active one"
+        )
+        assert await server.json("GET", "api/kernels") == []
+
+
 async def test_the_plain_python_kernel_has_nothing_of_ours(a_server):
     kernel_id = await a_server.start_kernel("python3")
     async with a_server.kernel(kernel_id) as kernel:
