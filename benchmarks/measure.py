@@ -39,3 +39,9 @@ def report(title: str, seconds: Mapping[str, list[float]], unit: str = "ms") -> 
             f"  {name:{width}}  median {median * scale:9.3f} {unit}  "
             f"[{low * scale:.3f} .. {high * scale:.3f}]  ratio {median / base:5.2f}"
         )
+
+
+def goal(what: str, value: float, limit: float, unit: str) -> None:
+    """Print a number beside its goal; both in ``unit``."""
+    verdict = "goal met" if value <= limit else "GOAL MISSED"
+    print(f"  {what}: {value:.3f} {unit}, goal at most {limit:.3f} {unit}: {verdict}")

@@ -1,0 +1,156 @@
+"""What `benchmarks.history` compares: a kernel and its client, and the runs of its cells in our store or MLflow's."""
+
+from __future__ import annotations
+
+import ast
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+
+from jupyter_workbench.errors import RunNotFound
+from jupyter_workbench.history import queries
+from jupyter_workbench.history.location import project_data
+
+OUR_SETUP = """
+from azureml.logging import get_azureml_logger
+log = get_azureml_logger().log
+"""
+MLFLOW_SETUP = """
+import mlflow
+mlflow.set_tracking_uri({uri!r})
+mlflow.set_experiment("myIris")
+log = mlflow.log_metric
+events = get_ipython().events
+def begin(info): mlflow.start_run(tags={{"source": info.raw_cell}})
+def end(result): mlflow.end_run()
+def mlflow_on():
+    events.register("pre_run_cell", begin)
+    events.register("post_run_cell", end)
+def mlflow_off():
+    mlflow.end_run()
+    events.unregister("pre_run_cell", begin)
+    events.unregister("post_run_cell", end)
+"""
+MLFLOW_LIST = "import mlflow; print([r.info.run_id for r in mlflow.search_runs(['1'], output_format='list')])"
+TIMED = """
+from time import perf_counter
+def timed(batches, size):
+    means, singles = [], []
+    for _ in range(batches):
+        began = perf_counter()
+        for _ in range(size):
+            log("x", 0.5)
+        means.append((perf_counter() - began) / size)
+    for _ in range(batches * size):
+        began = perf_counter()
+        log("x", 0.5)
+        singles.append(perf_counter() - began)
+    return means, sorted(singles)[len(singles) * 99 // 100]
+"""
+
+
+class Notebook:
+    """One kernel and the client that runs its cells."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    @classmethod
+    async def start(cls, manager: AsyncMappingKernelManager, setup: str) -> Notebook:
+        """Start a kernel and run its first cell."""
+        kernel = manager.get_kernel(await manager.start_kernel(kernel_name="myiris_local"))
+        await kernel.ready
+        client = kernel.client()
+        client.start_channels(stdin=False, hb=False)
+        await client.wait_for_ready(timeout=60)
+        notebook = cls(client)
+        await notebook.run(setup + TIMED)
+        return notebook
+
+    async def run(self, code: str) -> tuple[float, float]:
+        """Return the seconds until the reply and until the kernel is idle."""
+        reply, idle, _ = await self._run(code, {})
+        return reply, idle
+
+    async def value(self, expression: str) -> Any:
+        """Return the value that an expression has in a cell."""
+        _, _, values = await self._run(f"value = {expression}", {"value": "value"})
+        return ast.literal_eval(values["value"]["data"]["text/plain"])
+
+    async def _run(self, code: str, expressions: Mapping[str, str]) -> tuple[float, float, Any]:
+        began = time.perf_counter()
+        request = self._client.execute(code, user_expressions=expressions)
+        answer = await self._client.get_shell_msg(timeout=120)
+        reply = time.perf_counter() - began
+        assert answer["parent_header"]["msg_id"] == request
+        assert answer["content"]["status"] == "ok", answer["content"]
+        while True:
+            message = await self._client.get_iopub_msg(timeout=60)
+            is_ours = message["parent_header"].get("msg_id") == request
+            if is_ours and message["content"].get("execution_state") == "idle":
+                return reply, time.perf_counter() - began, answer["content"]["user_expressions"]
+
+
+class OurStore:
+    """The runs of the project, and the commands that list them."""
+
+    def __init__(self, project: Path) -> None:
+        self._data = project_data(project, None)
+        self.environment: dict[str, str] = {}
+        ours = (sys.executable, "-m", "jupyter_workbench.cli", "history", "list", "-o", "json")
+        self.commands: dict[str, tuple[str, ...]] = {"workbench history list": (*ours, "--project", str(project))}
+
+    def newest(self) -> str | None:
+        """Return the newest run that ended."""
+        try:
+            run = queries.last(self._data)
+        except RunNotFound:
+            return None
+        return str(run["run_id"]) if run["status"] == "Completed" else None
+
+    def count(self, table: str) -> int:
+        """Return how many runs or metrics there are."""
+        return _count(self._data.database, table)
+
+
+class MlflowStore:
+    """A store of MLflow's, and the commands that list its runs."""
+
+    def __init__(self, python: str, database: Path, wal: bool) -> None:
+        self._database, self.uri = database, f"sqlite:///{database}"
+        self.environment = {"MLFLOW_TRACKING_URI": self.uri}
+        make = "import mlflow; assert mlflow.set_experiment('myIris').experiment_id == '1'"
+        subprocess.run([python, "-c", make], check=True, env=os.environ | self.environment, stderr=subprocess.PIPE)
+        if wal:
+            with closing(sqlite3.connect(database)) as connection:
+                connection.execute("PRAGMA journal_mode = WAL")
+        self.commands: dict[str, tuple[str, ...]] = {
+            "mlflow runs list": (python, "-m", "mlflow", "runs", "list", "--experiment-id", "1"),
+            "python -c mlflow.search_runs": (python, "-c", MLFLOW_LIST),
+        }
+
+    def newest(self) -> str | None:
+        """Return the newest run that ended."""
+        query = "SELECT run_uuid FROM runs WHERE status = 'FINISHED' ORDER BY end_time DESC LIMIT 1"
+        with closing(sqlite3.connect(self._database)) as connection:
+            row = connection.execute(query).fetchone()
+        return row[0] if row else None
+
+    def count(self, table: str) -> int:
+        """Return how many runs or metrics there are."""
+        return _count(self._database, table)
+
+
+def _count(database: Path, table: str) -> int:
+    if not database.exists():
+        return 0
+    with closing(sqlite3.connect(database)) as connection:
+        return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
