@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -10,17 +10,15 @@ from pydantic_core import PydanticCustomError
 
 from jupyter_workbench.config.computes import ComputeFile
 from jupyter_workbench.config.dependencies import read_conda, read_spark
-from jupyter_workbench.config.fields import project_path, quote
+from jupyter_workbench.config.fields import FRAMEWORKS, project_path, quote
 from jupyter_workbench.config.files import ProjectFiles
 from jupyter_workbench.config.models import CONDA_FILE, SPARK_FILE, ComputeTarget, RunConfiguration
 from jupyter_workbench.config.problems import Problem, listed, printable
 from jupyter_workbench.config.validation import no_settings, unknown_keys, validate
 from jupyter_workbench.config.yaml import Document
 
-_FRAMEWORKS = ("Python", "PySpark")
 _CONDA_TARGETS = frozenset({"docker", "remotedocker", "cluster"})
 _KEYS = RunConfiguration.keys() | RunConfiguration.ignored
-_SDK_V1_KEYS = frozenset({"script", "target"})
 _SDK_V1 = (
     "expected a run configuration of Workbench, got one of the Azure Machine Learning SDK (v1) - "
     "move it out of `aml_config`, or write a new one with `Target` and `Framework`"
@@ -63,7 +61,7 @@ class EntryReader:
         document = self.files.document(file)
         if problems := no_settings(document, example="Target: docker"):
             return Entry(name, document.file, problems=problems)
-        if document.data.keys() >= _SDK_V1_KEYS:
+        if is_sdk_v1(document.data):
             problem = Problem(document.file, document.line(("script",)), None, _SDK_V1)
             return Entry(name, document.file, problems=(problem,))
         return self._join(document, name)
@@ -115,13 +113,20 @@ class EntryReader:
         there = self.files.exists(file)
         if not there and written is None:
             return ()  # no dependencies
-        if not there or not self.files.is_inside(file):
-            got = "which leads out of the project - copy it into" if there else "which is not there - create it in"
-            message = f"expected a file of the project, got `{file}`, {got} the project or correct the path"
+        if reason := self._no_file(file, there):
+            message = f"expected a file of the project, got `{file}`, {reason} or correct the path"
             return (Problem(document.file, document.line((key,)), key, message),)
         if (file, key) not in self.checked:
             self.checked[file, key] = read(self.files.document(file))[1]
         return self.checked[file, key]
+
+    def _no_file(self, file: str, there: bool) -> str | None:
+        """Return why the path of a dependency file is wrong, and what to do."""
+        if not there:
+            return "which is not there - create it in the project"
+        if not self.files.is_inside(file):
+            return "which leads out of the project - copy it into the project"
+        return "which is a folder - name a file in it" if self.files.is_folder(file) else None
 
 
 def _text(value: object) -> str | None:
@@ -130,4 +135,9 @@ def _text(value: object) -> str | None:
 
 def _framework(written: object, default: str) -> str | None:
     framework = default if written is None else written
-    return str(framework) if framework in _FRAMEWORKS else None
+    return str(framework) if framework in FRAMEWORKS else None
+
+
+def is_sdk_v1(keys: Collection[str]) -> bool:
+    """Tell by its keys whether a file belongs to Azure ML SDK v1, whose run configurations lie in the same folder."""
+    return "script" in keys and "target" in keys

@@ -43,9 +43,9 @@ def quote(value: object) -> str:
         value = f"[{', '.join(value)}]"
     if not isinstance(value, str):
         return kind(value)
-    line = printable(" ".join(value.split()))
-    if not line:
+    if not value.strip():
         return "nothing"
+    line = printable(re.sub(r"\s+", " ", value))  # a blank at an end may be what is wrong
     return f"`{line[:_LONGEST_QUOTE]}...`" if len(line) > _LONGEST_QUOTE else f"`{line}`"
 
 
@@ -90,14 +90,14 @@ def one_of(*choices: str) -> BeforeValidator:
     return BeforeValidator(choose)
 
 
-def _filled_in(expected: str, pattern: re.Pattern[str]) -> BeforeValidator:
+def _filled_in(expected: str, pattern: re.Pattern[str], advice: str) -> BeforeValidator:
     """Accept what the pattern matches, and know the placeholders that templates leave for the user."""
 
     def check(value: object) -> object:
         if isinstance(value, list) or (isinstance(value, str) and _PLACEHOLDER.search(value)):
             raise refusal(expected, f"the placeholder {quote(value)}", "fill in your own")
         if not isinstance(value, str) or not pattern.fullmatch(value):
-            raise refusal(expected, "something else", "write the name alone, without blanks, `@` or a port")
+            raise refusal(expected, "something else", advice)
         return str(value)
 
     return BeforeValidator(check)
@@ -165,10 +165,13 @@ Text = Annotated[str, BeforeValidator(_text)]
 Boolean = Annotated[bool, BeforeValidator(_boolean)]
 """A YAML boolean without quotes: true, yes or on, false, no or off, in any case."""
 
-Framework = Annotated[Literal["Python", "PySpark"], one_of("Python", "PySpark")]
+FRAMEWORKS = ("Python", "PySpark")
+Framework = Annotated[Literal["Python", "PySpark"], one_of(*FRAMEWORKS)]
 YarnDeployMode = Annotated[Literal["cluster", "client"], one_of("cluster", "client")]
-Host = Annotated[str, _filled_in("a host name or an IP address", _HOST)]
-User = Annotated[str, _filled_in("the name of a user", _USER)]
+Host = Annotated[
+    str, _filled_in("a host name or an IP address", _HOST, "write it alone, without `https://`, `@`, blanks or a port")
+]
+User = Annotated[str, _filled_in("the name of a user", _USER, "write it alone, without blanks or a `-` before it")]
 
 Image = Annotated[str, BeforeValidator(_image)]
 """The name of a Docker image. https://github.com/distribution/reference"""

@@ -51,6 +51,13 @@ class ProjectFiles:
             return True  # it is there, and reading it will tell what is wrong
         return True
 
+    def is_folder(self, file: str) -> bool:
+        """Tell whether a path leads to a folder."""
+        try:
+            return stat.S_ISDIR(self._look(file).st_mode)
+        except OSError:
+            return False
+
     def is_inside(self, file: str) -> bool:
         """Tell whether a file is still below the project folder once links are followed."""
         return Path(os.path.realpath(self.directory / file)).is_relative_to(self.directory)

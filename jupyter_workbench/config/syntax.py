@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 import yaml
+
+TAG = "expected a plain value, got one that begins with `!`, a YAML tag - remove the tag or put the value in quotes"
 
 _UNCLOSED_QUOTE = "expected a closing quote, got the end of the file - close the quote that opens on this line"
 _UNCLOSED_BRACKET = "expected a closing bracket, got the end of the file - close the bracket that opens on this line"
@@ -14,7 +17,9 @@ _BACKSLASH = (
 )
 _CONTROL = "expected text, got a control character - remove it or save the file as UTF-8 text"
 _TAB = "expected blanks, got a tab - replace the tab by blanks"
+_CONFLICT = "expected settings, got two versions that git could not merge - keep one of them and remove the marks"
 _UNKNOWN = "expected YAML or JSON, got text that is neither - check the quotes, colons and indentation here"
+_MARK_OF_A_CONFLICT = re.compile(r"^<{7} ", re.MULTILINE)
 
 # Part of the parser's problem -> ours. libyaml and PyYAML phrase most problems alike; the first match counts.
 _WORDS = (
@@ -42,7 +47,9 @@ _WORDS = (
     ("hexdecimal", _BACKSLASH),
     ("hexadecimal", _BACKSLASH),
     ("escape", _BACKSLASH),
-    ("tag", "expected a plain value, got a YAML tag - remove the tag (the word that begins with `!`)"),
+    ("alphabetic or numeric", "expected a value, got one that begins with `*` or `&` - put the value in quotes"),
+    ("expected URI", TAG),
+    ("tag", TAG),
 )
 
 
@@ -59,6 +66,8 @@ def explain(error: yaml.YAMLError, text: str) -> Explanation:
         return Explanation(text.count("\n", 0, error.position) + 1, _CONTROL)
     if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
         return Explanation(1, _UNKNOWN)
+    if conflict := _MARK_OF_A_CONFLICT.search(text):
+        return Explanation(text.count("\n", 0, conflict.start()) + 1, _CONFLICT)
     problem, at = error.problem or "", error.problem_mark
     opened = (error.context_mark or at).line + 1
     ended = not text[at.index :].strip()

@@ -36,20 +36,31 @@ def no_settings(document: Document, example: str) -> tuple[Problem, ...]:
         return document.problems
     if isinstance(document.data, dict):
         return ()
-    got = "an empty file" if document.data is None else kind(document.data)
-    message = f"expected settings, got {got} - write one setting a line, such as `{example}`"
+    got, advice = "plain text", f"write one setting a line, with a blank after its colon, such as `{example}`"
+    if not isinstance(document.data, str):
+        got = "an empty file" if document.data is None else kind(document.data)
+        advice = f"write settings such as `{example}`"
+    message = f"expected settings, got {got} - {advice}"
     return (Problem(document.file, 1, None, message),)
 
 
 def unknown_keys(document: Document, known: Collection[str]) -> tuple[Problem, ...]:
     """Report the keys of a file that no version of Workbench knew."""
-    unknown = (str(key) for key in document.data if key not in known)
-    return tuple(Problem(document.file, document.line((key,)), printable(key), _unknown(key, known)) for key in unknown)
+    found, empty = [], None
+    for key, value in document.data.items():
+        if key in known:
+            empty = key if value is None else None
+        else:
+            found.append(Problem(document.file, document.line((key,)), printable(key), _unknown(key, known, empty)))
+    return tuple(found)
 
 
-def _unknown(key: str, known: Collection[str]) -> str:
-    meant = did_you_mean(key, known)
-    advice = f"did you mean `{meant}`?" if meant else "remove it"
+def _unknown(key: str, known: Collection[str], empty_above: str | None) -> str:
+    advice = "remove it"
+    if meant := did_you_mean(key, known):
+        advice = f"did you mean `{meant}`?"
+    elif empty_above:
+        advice = f"indent it if it belongs to `{empty_above}`, else remove it"
     return f"expected a key that this kind of file has, got an unknown one - {advice}"
 
 

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import yaml
 
 from jupyter_workbench.config.problems import Problem, printable
-from jupyter_workbench.config.syntax import explain
+from jupyter_workbench.config.syntax import TAG, explain
 
 MAX_DEPTH = 32
 """Lists in lists in mappings: real files stop at 4."""
@@ -28,9 +28,8 @@ KeyPath: TypeAlias = tuple[str | int, ...]
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _TAGS = ("bool", "float", "int", "map", "null", "seq", "str", "timestamp")
 _PLAIN_TAGS = frozenset({None, "!", *(f"tag:yaml.org,2002:{name}" for name in _TAGS)})
-_TAB_BEFORE_COMMENT = re.compile(r"^\t[ \t]*(?=#|$)", re.MULTILINE)
+_TAB_BEFORE_COMMENT = re.compile(r"^\t[ \t]*(?=#|\r?$)", re.MULTILINE)
 
-_TAG = "expected a plain value, got a YAML tag - remove the tag (the word that begins with `!`)"
 _NO_KEY = "expected a name as key, got a bracket - put text that contains brackets in quotes"
 _SECOND_DOCUMENT = "expected one document, got a second one after `---` - keep one of the two"
 _TOO_DEEP = f"expected at most {MAX_DEPTH} levels of brackets and lists, got more - check the brackets"
@@ -86,7 +85,7 @@ def parse(text: str, file: str) -> Document:
     problem.
     """
     builder = _Builder(file)
-    text = _TAB_BEFORE_COMMENT.sub(lambda tabs: " " * len(tabs[0]), text)
+    text = without_idle_tabs(text)
     try:
         data = builder.document(yaml.parse(text, Loader=Parser))
     except yaml.YAMLError as error:
@@ -96,6 +95,11 @@ def parse(text: str, file: str) -> Document:
     else:
         return Document(file, data, builder.lines, tuple(builder.problems))
     return Document(file, problems=(*builder.problems, Problem(file, line, None, message)), broken=True)
+
+
+def without_idle_tabs(text: str) -> str:
+    """Make blanks of the tabs that lead to a comment or to the end of a line; every character keeps its place."""
+    return _TAB_BEFORE_COMMENT.sub(lambda tabs: " " * len(tabs[0]), text)
 
 
 def dotted(path: KeyPath) -> str:
@@ -149,7 +153,7 @@ class _Builder:
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event)
         if event.tag not in _PLAIN_TAGS:
-            raise _Refused(_line(event), _TAG)
+            raise _Refused(_line(event), TAG)
         before = self.values
         self._count(1, event)
         data = self._content(event, events, path)

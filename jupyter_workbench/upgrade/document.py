@@ -14,7 +14,6 @@ MAX_CHARACTERS = 256 * 1024
 """The largest file that is looked at; the largest real one has 9 KiB."""
 
 _STRANGE_LINE_ENDS = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
-_TAB_BEFORE_COMMENT = re.compile(r"^\t[ \t]*(?=#|\r?$)", re.MULTILINE)
 
 
 class NotEditable(Exception):
@@ -113,9 +112,8 @@ def is_null(node: yaml.Node) -> bool:
 
 def _compose(text: str) -> yaml.Node | None:
     # The pure parser: it alone counts characters in one way on every platform.
-    text = _TAB_BEFORE_COMMENT.sub(lambda tabs: " " * len(tabs[0]), text)
     try:
-        root: yaml.Node | None = yaml.compose(text, Loader=config.PurePythonParser)
+        root: yaml.Node | None = yaml.compose(config.without_idle_tabs(text), Loader=config.PurePythonParser)
     except (yaml.YAMLError, ValueError) as error:  # ValueError: chr() of an absurd escape
         raise NotEditable(None, "expected common YAML, got a rare form of it - upgrade it by hand") from error
     return root

@@ -7,18 +7,19 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from jupyter_workbench.config.computes import read_compute
+from jupyter_workbench.config.entries import is_sdk_v1
 from jupyter_workbench.config.files import ProjectFiles
+from jupyter_workbench.config.models import CONDA_FILE, SPARK_FILE
+from jupyter_workbench.config.project import CONFIG_FOLDER
 from jupyter_workbench.upgrade import compute, conda, runconfig, spark
 from jupyter_workbench.upgrade.changes import FileChange
 from jupyter_workbench.upgrade.document import Document, Edit, NotEditable, apply, pairs, parse, scalar
 
-FOLDER = "aml_config"
-
 Rules = Callable[[Document], Iterator[Edit]]
 
 _DEPENDENCIES: tuple[tuple[str, str, Rules], ...] = (
-    ("CondaDependenciesFile", f"{FOLDER}/conda_dependencies.yml", conda.edits),
-    ("SparkDependenciesFile", f"{FOLDER}/spark_dependencies.yml", spark.edits),
+    ("CondaDependenciesFile", CONDA_FILE, conda.edits),
+    ("SparkDependenciesFile", SPARK_FILE, spark.edits),
 )
 """The key of a run configuration, the file that it means when it is missing, and the rules for such files."""
 
@@ -47,7 +48,7 @@ def examine(directory: Path) -> Proposal:
         reader.judge(file, compute.edits)
     kinds = reader.target_types()
     configurations = {file: read for file in reader.found(".runconfig") if (read := reader.read(file))}
-    ours = {file: read for file, read in configurations.items() if not runconfig.is_sdk_v1(read)}
+    ours = {file: read for file, read in configurations.items() if not is_sdk_v1(pairs(read.root))}
     for file in ours:
         reader.judge(file, lambda document: runconfig.edits(document, kinds))
     for key, usual, rules in _DEPENDENCIES if ours else ():
@@ -77,8 +78,8 @@ class _Reader:
 
     def found(self, suffix: str) -> list[str]:
         """Return the files of `aml_config` that end in `suffix`, relative to the project, sorted."""
-        names = (path.name for path in (self.directory / FOLDER).glob(f"[!.]*{suffix}"))
-        return sorted(f"{FOLDER}/{name}" for name in names)
+        names = (path.name for path in (self.directory / CONFIG_FOLDER).glob(f"[!.]*{suffix}"))
+        return sorted(f"{CONFIG_FOLDER}/{name}" for name in names)
 
     def target_types(self) -> dict[str, str]:
         """Return the type of every compute target whose file says it, by its name."""

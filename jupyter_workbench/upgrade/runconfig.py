@@ -18,11 +18,6 @@ def edits(document: Document, target_types: Mapping[str, str]) -> Iterator[Edit]
         yield from missing_framework(document, document.root, target_types)
 
 
-def is_sdk_v1(document: Document) -> bool:
-    """Say whether the file belongs to Azure ML SDK v1, whose run configurations lie in the same folder."""
-    return {"script", "target"} <= pairs(document.root).keys()
-
-
 def missing_framework(document: Document, root: yaml.MappingNode, target_types: Mapping[str, str]) -> Iterator[Edit]:
     """Write down the framework that a missing key stands for: nobody expects PySpark."""
     found = pairs(root)

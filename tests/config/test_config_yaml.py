@@ -83,7 +83,18 @@ def problems(text: str) -> list[str]:
         ("a: 1\nb: \x01\n", "2: expected text, got a control character - remove it or save the file as UTF-8 text"),
         (
             "a: !!python/object/apply:os.system [ls]\n",
-            "1: expected a plain value, got a YAML tag - remove the tag (the word that begins with `!`)",
+            "1: expected a plain value, got one that begins with `!`, a YAML tag - remove the tag or put the value in "
+            "quotes",
+        ),
+        (
+            "a: !x!\n",
+            "1: expected a plain value, got one that begins with `!`, a YAML tag - remove the tag or put the value in "
+            "quotes",
+        ),
+        ("a: [*.py]\n", "1: expected a value, got one that begins with `*` or `&` - put the value in quotes"),
+        (
+            "a: 1\n<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> gpu\n",
+            "2: expected settings, got two versions that git could not merge - keep one of them and remove the marks",
         ),
         (
             "a: *b\n",
