@@ -15,6 +15,7 @@ import math
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any, TypeVar
 
 import click
@@ -54,7 +55,6 @@ class Output:
 
 def listing(command: Decorated) -> Decorated:
     """Give a command `-o/--output` and `--query`; it gets both as one argument ``output: Output``."""
-    from functools import wraps
 
     @click.option(
         "-o",

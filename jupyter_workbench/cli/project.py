@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,13 +92,14 @@ def check(ctx: click.Context, folder: Path, output: Output) -> None:
         ctx.exit(1)
 
 
-def _all_problems(project: Project, rows: list[Row]) -> list[Problem]:
+def _all_problems(project: Project, rows: list[Row]) -> tuple[Problem, ...]:
     """Return the problems of all files, and what run configurations ask for that is not built yet, each once."""
-    problems = {*project.problems, *(problem for row in rows for problem in row.problems)}
-    return sorted(problems, key=lambda problem: (problem.file, problem.line or 0, problem.key or "", problem.message))
+    from jupyter_workbench.config.problems import sorted_once
+
+    return sorted_once([*project.problems, *(problem for row in rows for problem in row.problems)])
 
 
-def _print_report(name: str, problems: list[Problem], rows: list[Row]) -> None:
+def _print_report(name: str, problems: Collection[Problem], rows: list[Row]) -> None:
     for problem in problems:
         click.echo(cell(str(problem)))
     ready = f"{sum(row.status == 'ready' for row in rows)} of {_count(len(rows), 'run configuration')} ready"
@@ -108,7 +110,7 @@ def _count(number: int, thing: str) -> str:
     return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
-def _as_json(project: Project, problems: list[Problem], rows: list[Row]) -> dict[str, Any]:
+def _as_json(project: Project, problems: Collection[Problem], rows: list[Row]) -> dict[str, Any]:
     return {
         "project": project.name,
         "project_dir": str(project.directory),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from jupyter_workbench.config.fields import quote
@@ -39,14 +40,19 @@ def read_compute(files: ProjectFiles, file: str, name: str) -> ComputeFile:
 
 def _type(document: Document) -> str:
     """Tell the type as the file writes it; files of mid 2017 have the switches ``cluster`` and ``native`` instead."""
-    data = document.data
-    if data.get("type") is not None:
-        return data["type"] if isinstance(data["type"], str) else ""
-    if not {"cluster", "native"} & data.keys():
-        return ""
-    if str(data.get("cluster")).lower() == "true":
+    written = document.data.get("type")
+    if written is None:
+        return type_of_switches(document.data) or ""
+    return written if isinstance(written, str) else ""
+
+
+def type_of_switches(settings: Mapping[str, object]) -> str | None:
+    """Return the type that ``cluster`` and ``native`` mean: a cluster, a machine itself, or Docker on it."""
+    if "cluster" not in settings and "native" not in settings:
+        return None
+    if str(settings.get("cluster")).lower() == "true":
         return "cluster"
-    return "remote" if str(data.get("native")).lower() == "true" else "remotedocker"
+    return "remote" if str(settings.get("native")).lower() == "true" else "remotedocker"
 
 
 def _no_type(document: Document) -> Problem:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from jupyter_workbench.config.entries import Entry
 from jupyter_workbench.config.models import LocalCompute
+from jupyter_workbench.config.problems import Problem
 from jupyter_workbench.config.project import Project
 from jupyter_workbench.doctor.check import Check
 from jupyter_workbench.kernels.discovery import Discovery
@@ -52,7 +53,7 @@ def _interpreter(project: Project, entry: Entry, location: str | None) -> Check:
     except UnusableInterpreter as error:
         detail, _, fix = str(error).rpartition(" - ")
         file, line = entry.locations.get("pythonLocation", (entry.file, None))
-        return Check.failure(name, f"{file}:{line}: pythonLocation: {detail}", fix)
+        return Check.failure(name, str(Problem(file, line, "pythonLocation", detail)), fix)
     if choice.notice is not None:
         return Check.warning(name, choice.notice, f"set pythonLocation in the compute file of {entry.target}")
     return Check.ok(name, str(choice.python))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import yaml
 
+from jupyter_workbench.config.computes import type_of_switches
 from jupyter_workbench.upgrade import tabs
 from jupyter_workbench.upgrade.document import Document, Edit, is_null, pairs, scalar
 from jupyter_workbench.upgrade.edits import filled, reason, replaced, with_first_key, without_key
@@ -30,7 +31,7 @@ def edits(document: Document) -> Iterator[Edit]:
 def missing_type(document: Document, root: yaml.MappingNode) -> Iterator[Edit]:
     """Add the `type` that the first files had not: they had `cluster` and `native`."""
     found = pairs(root)
-    kind = _first_generation_type(root)
+    kind = type_of_switches({key: value.value for key, (_, value) in found.items()})
     if kind is None:
         return
     why = reason(root, f"type: {kind} is added: before there was a type, cluster and native said so")
@@ -86,16 +87,6 @@ def yarn_cluster_mode(document: Document, root: yaml.MappingNode) -> Iterator[Ed
     if mode is not None and mode.value.strip() == "cluster":
         said = "yarnDeployMode: cluster becomes client: a notebook kernel cannot start in cluster mode"
         yield from _one(replaced(document, mode, "client", reason(mode, said)))
-
-
-def _first_generation_type(root: yaml.MappingNode) -> str | None:
-    """Return the type that `cluster` and `native` meant: an HDInsight cluster, a machine itself, or Docker on it."""
-    switches = {key: value.value.lower() for key in ("cluster", "native") if (value := scalar(pairs(root), key))}
-    if not switches:
-        return None
-    if switches.get("cluster") == "true":
-        return "cluster"
-    return "remote" if switches.get("native") == "true" else "remotedocker"
 
 
 def _one(edit: Edit | None) -> Iterator[Edit]:
