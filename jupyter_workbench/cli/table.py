@@ -17,7 +17,7 @@ LEAST_WIDTH = 8
 def print_table(data: object, columns: Sequence[str] = ()) -> None:
     """Print objects as rows under headings, one object as `key  value` lines, anything else one value a line."""
     if isinstance(data, dict):
-        _print_rows([[cell(key), cell(value)] for key, value in data.items()])
+        _print_rows([row for key, value in data.items() for row in _named(cell(key), value)])
     elif not isinstance(data, list):
         click.echo(cell(data))
     elif data and all(isinstance(row, dict) for row in data):
@@ -33,9 +33,7 @@ def print_table(data: object, columns: Sequence[str] = ()) -> None:
 def cell(value: object) -> str:
     """One line of printable text; "-" for nothing, so that no column is ever blank."""
     text = value if isinstance(value, str) else "-" if value is None else json.dumps(value, ensure_ascii=False)
-    # Values come from files of others: no line breaks, no escape sequences into the terminal.
-    text = "".join(character if character.isprintable() else " " for character in text)
-    return " ".join(text.split()) or "-"
+    return " ".join(_printable(text).split()) or "-"
 
 
 def text_width(text: str) -> int:
@@ -44,6 +42,19 @@ def text_width(text: str) -> int:
         0 if unicodedata.combining(character) else 1 + (unicodedata.east_asian_width(character) in "WF")
         for character in text
     )
+
+
+def _printable(text: str) -> str:
+    # Values come from files of others: no line breaks, no escape sequences into the terminal.
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def _named(name: str, value: object) -> list[list[str]]:
+    """Rows of one value beside its name: text of several lines, such as the source of a cell, keeps them."""
+    lines = value.expandtabs(4).splitlines() if isinstance(value, str) else []
+    if len(lines) < 2:
+        return [[name, cell(value)]]
+    return [[name if number == 0 else "", _printable(line)] for number, line in enumerate(lines)]
 
 
 def _print_objects(rows: Sequence[dict[str, object]], columns: Sequence[str]) -> None:

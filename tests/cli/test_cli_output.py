@@ -152,6 +152,11 @@ def test_a_queried_object_is_one_line_a_key():
     assert shown("--query", "[1]").stdout == "run_id    iris_2\nstatus    Failed\nAccuracy  -\nlists     []\n"
 
 
+def test_text_of_several_lines_keeps_them_and_their_indentation(capsys):
+    print_table({"source": "for x in y:\n    print(x)\n\x1b[31mred\n", "run_id": "a"})
+    assert capsys.readouterr().out == "source  for x in y:\n            print(x)\n         [31mred\nrun_id  a\n"
+
+
 def test_a_queried_list_of_values_is_one_line_a_value():
     assert shown("--query", "[].run_id").stdout == "iris_1\niris_2\n"
 
