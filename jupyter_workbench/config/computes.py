@@ -12,7 +12,7 @@ from jupyter_workbench.config.problems import Problem, did_you_mean, listed
 from jupyter_workbench.config.validation import no_settings, unknown_keys, validate
 from jupyter_workbench.config.yaml import Document
 
-_TYPES = ("local", "docker", "remotedocker", "cluster", "remote")
+_TYPES = tuple(dict.fromkeys(model.type for model in COMPUTE_MODELS.values()))
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,11 @@ from jupyter_workbench.config.computes import ComputeFile
 from jupyter_workbench.config.dependencies import read_conda, read_spark
 from jupyter_workbench.config.fields import FRAMEWORKS, project_path, quote
 from jupyter_workbench.config.files import ProjectFiles
-from jupyter_workbench.config.models import CONDA_FILE, SPARK_FILE, ComputeTarget, RunConfiguration
+from jupyter_workbench.config.models import COMPUTE_MODELS, CONDA_FILE, SPARK_FILE, ComputeTarget, RunConfiguration
 from jupyter_workbench.config.problems import Problem, listed, printable
 from jupyter_workbench.config.validation import no_settings, unknown_keys, validate
 from jupyter_workbench.config.yaml import Document
 
-_CONDA_TARGETS = frozenset({"docker", "remotedocker", "cluster"})
 _KEYS = RunConfiguration.keys() | RunConfiguration.ignored
 _SDK_V1 = (
     "expected a run configuration of Workbench, got one of the Azure Machine Learning SDK (v1) - "
@@ -99,7 +98,7 @@ class EntryReader:
 
     def _dependencies(self, document: Document, target_type: str | None, framework: str | None) -> Iterator[Problem]:
         """Check the dependency files that a run configuration uses; others may say what they like."""
-        if target_type in _CONDA_TARGETS:
+        if target_type is not None and COMPUTE_MODELS[target_type].builds_environment:
             yield from self._dependency_file(document, "CondaDependenciesFile", CONDA_FILE, read_conda)
         if framework == "PySpark":
             yield from self._dependency_file(document, "SparkDependenciesFile", SPARK_FILE, read_spark)

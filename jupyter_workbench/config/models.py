@@ -87,6 +87,8 @@ class _Compute(NamedModel):
 
     model_config = ConfigDict(alias_generator=to_camel)
     ignored: ClassVar[frozenset[str]] = frozenset({"type", "password", "cluster", "native"})
+    builds_environment: ClassVar[bool] = False
+    """Whether kernels run in an environment that is built from the conda file; the others take a Python as it is."""
 
     user_managed_environment: Boolean = False
 
@@ -109,6 +111,7 @@ class DockerCompute(_Compute):
     """A container on this machine; without ``base_docker_image`` the template's image is meant."""
 
     type: ClassVar[str] = "docker"
+    builds_environment: ClassVar[bool] = True
     base_docker_image: Image | None = None
     shared_volumes: Boolean | None = None
     nvidia_docker: Boolean = False
@@ -119,6 +122,7 @@ class RemoteDockerCompute(_Machine):
     """A container on another machine."""
 
     type: ClassVar[str] = "remotedocker"
+    builds_environment: ClassVar[bool] = True
     base_docker_image: Image | None = None
     shared_volumes: Boolean | None = None
     nvidia_docker: Boolean = False
@@ -129,6 +133,7 @@ class ClusterCompute(_Machine):
     """A Spark cluster (HDInsight)."""
 
     type: ClassVar[str] = "cluster"
+    builds_environment: ClassVar[bool] = True
     yarn_deploy_mode: YarnDeployMode = "cluster"
 
 
