@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+from threading import Event, Semaphore
 from types import SimpleNamespace
 
 import pytest
 from workbench_kernel.spool import Spool
-from workbench_kernel.transport import MAX_DATA_BYTES, Transport
+from workbench_kernel.transport import MAX_DATA_BYTES, Flusher, Transport
 
 
 class Session:
     def __init__(self):
         self.sent = []
+
+    def msg_header(self, kind):
+        return {"msg_type": kind}
 
     def send(self, socket, kind, content, *, parent, ident):
         json.dumps(content)
@@ -43,7 +47,8 @@ def test_new_records_are_a_private_message_of_no_cell(transport, spool, session)
     spool.append(b'{"e":1}\n')
     transport.push()
     content = {"stream": "s", "offset": 0, "data": '{"e":1}\n'}
-    assert session.sent == [("iopub", "jupyter_workbench_records", content, {}, b"jupyter_workbench_records")]
+    kind = "jupyter_workbench_records"
+    assert session.sent == [("iopub", kind, content, {"header": {"msg_type": kind}}, kind.encode())]
 
 
 def test_nothing_new_sends_nothing(transport, spool, session):
@@ -100,3 +105,20 @@ def test_a_forked_child_sends_nothing(transport, spool, session):
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     transport.push()
     assert session.contents == [{"stream": "s", "offset": 0, "data": "from the child\n"}]
+
+
+def test_the_flusher_pushes_while_records_can_come_and_once_more_when_they_end():
+    pushed, idle = Semaphore(0), Event()
+    flusher = Flusher(pushed.release, idle.is_set)
+    flusher.wake()
+    assert all(pushed.acquire(timeout=10) for _ in range(3))
+    idle.set()
+    assert pushed.acquire(timeout=10)
+
+
+def test_the_flusher_pushes_what_came_when_none_were_expected():
+    pushed = Semaphore(0)
+    flusher = Flusher(pushed.release, lambda: True)
+    for _ in range(2):
+        flusher.wake()
+        assert pushed.acquire(timeout=10)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from time import perf_counter
 from typing import Any, Dict, Optional, Sequence
 
 from .facts import Facts, notebook
@@ -40,7 +39,7 @@ class Tracker:
         self._shell = shell
         self._facts = facts
         self._recorder = recorder
-        self._flusher = Flusher(transport.push, self._longest)
+        self._flusher = Flusher(transport.push, lambda: self.is_idle)
         self._cells: Dict[int, Cell] = {}
         self._runs: Dict[int, Run] = {}
         self._ahead = 0  # newer IPythons count a cell before pre_run_cell, older ones after it
@@ -81,6 +80,7 @@ class Tracker:
     def turn_on(self) -> None:
         """Make runs of cells: of the cell that says so as well, with its whole source."""
         self.on = True
+        self._flusher.wake()
         thread = threading.get_ident()
         cell = self._cells.get(thread)
         if cell is not None and thread not in self._runs:
@@ -119,14 +119,12 @@ class Tracker:
     # ---- below -----------------------------------------------------------------------------------
     def _start(self, thread: int) -> None:
         self._runs[thread] = self._new_run(self._cells[thread])
-        self._flusher.wake()
 
     def _end(self, thread: int, status: str, error: Optional[Dict[str, str]]) -> None:
         run = self._runs.pop(thread, None)
         if run is None:
             return
         self._recorder.end(run, status, error)
-        self._flusher.wake()
 
     def _new_run(self, cell: Optional[Cell]) -> Run:
         path = notebook(self._facts, self._shell.user_ns)
@@ -140,10 +138,6 @@ class Tracker:
         runs = dict(self._runs)
         main = runs.get(threading.main_thread().ident or 0)
         return main or next(reversed(list(runs.values())), None)
-
-    def _longest(self) -> float:
-        now = perf_counter()
-        return max((now - run.began for run in list(self._runs.values())), default=0.0)
 
     def _request(self) -> Dict[str, Any]:
         get_parent = getattr(self._shell, "get_parent", None)

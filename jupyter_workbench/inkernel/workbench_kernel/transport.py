@@ -4,8 +4,8 @@ Message type and topic ``jupyter_workbench_records``, a parent of the same type 
 no cell: front ends and nbclient pass over it, and a server does not take it for activity of the user), content
 ``{"stream", "offset", "data"}`` with whole lines, or, when there is much, a nudge ``{"stream", "offset", "size"}``
 (that many bytes are new from offset on): the server then reads the spool itself.
-Sent once after a run and about four times a second while one lasts, since every message that a server does not
-know counts against its rate limit. Lost messages do no harm: the spool is the truth.
+Sent four times a second at most, since every message that a server does not know counts against its rate limit. Lost
+messages do no harm: the spool is the truth.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from __future__ import annotations
 import atexit
 import os
 import threading
-import time
 from typing import Any, Callable, Dict, Optional
 
 from . import complaints
@@ -23,7 +22,6 @@ MESSAGE = "jupyter_workbench_records"
 MAX_DATA_BYTES = 16 * 1024
 PERIOD_SECONDS = 0.25
 LAST_PUSH_SECONDS = 1.0
-SETTLE_SECONDS = 0.02  # after a cell; cells that follow each other faster share a message
 
 
 class Transport:
@@ -68,22 +66,22 @@ class Transport:
 
 
 class Flusher:
-    """A thread that pushes: after a run, and while one lasts long. It sleeps while none does.
+    """A thread that pushes four times a second while there can be something new, and sleeps otherwise.
 
-    A push takes as long as all records of a short cell together, so it waits until the cell's reply is out.
+    Nothing wakes it for a cell: a thread that is woken takes the interpreter from the very cell that it was woken for.
     """
 
-    def __init__(self, push: Callable[[], None], longest: Callable[[], float]) -> None:
-        """``longest``: since how many seconds the oldest open run lasts, 0 when none is open."""
+    def __init__(self, push: Callable[[], None], is_idle: Callable[[], bool]) -> None:
+        """``is_idle``: whether no record can come until the next `wake`."""
         self._push = push
-        self._longest = longest
-        self._changed = threading.Event()
+        self._is_idle = is_idle
+        self._awake = threading.Event()
+        self._ending = threading.Event()
         self._thread: Optional[threading.Thread] = None
-        self._ending = False
 
     def wake(self) -> None:
-        """Take note that a run began or ended."""
-        self._changed.set()
+        """Take note that records come from now on, or have come."""
+        self._awake.set()
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="WorkbenchHistory", daemon=True)
             self._thread.pydev_do_not_trace = True  # type: ignore[attr-defined]  # a debugger must not stop it
@@ -93,16 +91,15 @@ class Flusher:
             atexit.register(self._end)
 
     def _work(self) -> None:
-        while not self._ending:
-            if self._changed.wait(PERIOD_SECONDS if self._longest() else None):
-                self._changed.clear()
-                time.sleep(SETTLE_SECONDS)
-            lasts = self._longest()
-            if lasts == 0 or lasts >= PERIOD_SECONDS:
+        while not self._ending.is_set():
+            self._awake.wait()
+            self._awake.clear()
+            while not self._is_idle() and not self._ending.wait(PERIOD_SECONDS):
                 self._push()
+            self._push()
 
     def _end(self) -> None:
-        self._ending = True
-        self._changed.set()
+        self._ending.set()
+        self._awake.set()
         if self._thread is not None and self._thread.is_alive():
             self._thread.join(LAST_PUSH_SECONDS)
