@@ -10,9 +10,12 @@ from jupyter_workbench.cli import workbench
 from jupyter_workbench.config.models import COMPUTE_KEYS, COMPUTE_MODELS, RunConfiguration
 from jupyter_workbench.history.queries import INFO_FIELDS, RUN_FIELDS
 from jupyter_workbench.history.records import _PARSERS as RECORDS
+from jupyter_workbench.kernels.managers import WorkbenchKernels
+from jupyter_workbench.server.watch import SCHEMA_ID
 
 REPOSITORY = Path(__file__).parent.parent
 PAGES = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md")])
+SETTING = re.compile(r"`(c\.[A-Z]\w+\.\w+)")
 LINK = re.compile(r"\]\((?!https?://)([^)#]+)")
 
 
@@ -62,3 +65,13 @@ def test_every_command_is_in_the_reference():
 def test_every_key_is_in_the_reference(name, words):
     text = page(name)
     assert sorted(word for word in words if f"`{word}`" not in text) == []
+
+
+def test_every_setting_of_the_server_that_a_page_names_exists():
+    named = {name for path in PAGES for name in SETTING.findall(path.read_text("utf-8"))}
+    settings = WorkbenchKernels.class_own_traits(config=True)
+    assert named == {f"c.WorkbenchKernels.{name}" for name in settings}
+
+
+def test_the_event_is_in_the_reference():
+    assert f"`{SCHEMA_ID}`" in page("reference/json.md")
