@@ -23,6 +23,7 @@ _PLACEHOLDER = re.compile(r"[<>\[\]]|\bxxx\b|^(IP_ADDRESS|USERNAME)$", re.IGNORE
 _HOST = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*|[0-9A-Fa-f]*(:[0-9A-Fa-f.]*){2,}")
 _USER = re.compile(r"[^\s-]\S*")
 _IMAGE = re.compile(r"([\w.-]+(:\d+)?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:\w[\w.-]*)?(@sha256:[0-9a-f]{64})?", re.ASCII)
+_CREDENTIALS = re.compile(r"[^\s/:@]+:[^\s/@]+@")
 _LONGEST_QUOTE = 60
 
 
@@ -45,7 +46,7 @@ def quote(value: object) -> str:
         return kind(value)
     if not value.strip():
         return "nothing"
-    line = printable(re.sub(r"\s+", " ", value))  # a blank at an end may be what is wrong
+    line = printable(re.sub(r"\s+", " ", _CREDENTIALS.sub("***@", value)))  # a blank at an end may be what is wrong
     return f"`{line[:_LONGEST_QUOTE]}...`" if len(line) > _LONGEST_QUOTE else f"`{line}`"
 
 

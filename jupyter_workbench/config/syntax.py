@@ -19,6 +19,7 @@ _CONTROL = "expected text, got a control character - remove it or save the file 
 _TAB = "expected blanks, got a tab - replace the tab by blanks"
 _CONFLICT = "expected settings, got two versions that git could not merge - keep one of them and remove the marks"
 _UNKNOWN = "expected YAML or JSON, got text that is neither - check the quotes, colons and indentation here"
+_AFTER_QUOTE = "expected nothing after the closing quote, got more text - put the whole value in other quotes"
 _MARK_OF_A_CONFLICT = re.compile(r"^<{7} ", re.MULTILINE)
 
 # Part of the parser's problem -> ours. libyaml and PyYAML phrase most problems alike; the first match counts.
@@ -78,12 +79,15 @@ def explain(error: yaml.YAMLError, text: str) -> Explanation:
     if ended and "node content" in problem:
         return Explanation(text.rstrip().count("\n") + 1, _UNFINISHED)
     line = opened if "expected ':'" in problem else at.line + 1
-    return Explanation(line, _words(problem, text[at.index : at.index + 1]))
+    return Explanation(line, _words(problem, text, at.index))
 
 
-def _words(problem: str, character: str) -> str:
+def _words(problem: str, text: str, position: int) -> str:
+    before, character = text[:position].rpartition("\n")[2].rstrip(), text[position : position + 1]
     if character == "\t":
         return _TAB
+    if before.endswith(("'", '"')) and ("expected key" in problem or "<block end>" in problem):
+        return _AFTER_QUOTE
     if "cannot start any token" in problem:
         return f"expected a value, got one that begins with `{character}` - put the value in quotes"
     return next((words for part, words in _WORDS if part in problem), _UNKNOWN)

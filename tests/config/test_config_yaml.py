@@ -91,6 +91,14 @@ def problems(text: str) -> list[str]:
             "1: expected a plain value, got one that begins with `!`, a YAML tag - remove the tag or put the value in "
             "quotes",
         ),
+        (
+            "a: 'it's'\n",
+            "1: expected nothing after the closing quote, got more text - put the whole value in other quotes",
+        ),
+        (
+            'a:\n  b: "x" y\n',
+            "2: expected nothing after the closing quote, got more text - put the whole value in other quotes",
+        ),
         ("a: [*.py]\n", "1: expected a value, got one that begins with `*` or `&` - put the value in quotes"),
         (
             "a: 1\n<<<<<<< HEAD\nb: 1\n=======\nb: 2\n>>>>>>> gpu\n",
