@@ -30,6 +30,11 @@ def mistake():
     raise RunNotFound("No run iris_1 in the history of iris; `workbench history list` shows the runs.\nSecond line.")
 
 
+@pytest.fixture(autouse=True)
+def _tracebacks_are_written_here(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+
+
 def bug():
     return 1 / 0
 
@@ -62,8 +67,7 @@ def test_the_traceback_of_a_bug_is_in_a_file_that_only_the_user_can_read():
     assert "return 1 / 0" in file.read_text()
 
 
-def test_a_bug_with_debug_shows_the_traceback_and_writes_no_file(tmp_path, monkeypatch):
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+def test_a_bug_with_debug_shows_the_traceback_and_writes_no_file(tmp_path):
     result = result_of(bug, "--debug")
     assert result.exit_code == 3
     assert result.stderr.startswith("Traceback (most recent call last):\n")
