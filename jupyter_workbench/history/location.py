@@ -50,11 +50,6 @@ class ProjectData:
         """One folder for each kernel process whose records are not all in the database yet."""
         return self.root / "spools"
 
-    @property
-    def logs(self) -> Path:
-        """What kernels and their preparation said, for the user to read after a failure."""
-        return self.root / "logs"
-
     def new_spool(self, facts: KernelFacts) -> Spool:
         """Make a spool for a kernel process that is about to start. Raises ``HistoryError``."""
         moment = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S")

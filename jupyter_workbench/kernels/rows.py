@@ -88,6 +88,8 @@ def _unsupported(entry: Entry) -> tuple[Problem, ...]:
 
 def _not_built(entry: Entry, key: str, what: str, got: str, existing: Collection[str]) -> Problem:
     file, line = entry.locations.get(key, (entry.file, None))
+    if line is None:
+        got = f"{got}, which is meant where {key} is missing"
     choices = ", ".join(sorted(existing))
     message = f"expected a {what} that can run kernels today ({choices}), got {got} - choose one of these"
     return Problem(file, line, key, message)

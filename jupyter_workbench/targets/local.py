@@ -34,7 +34,7 @@ async def prepare(project: Project, entry: Entry, environment: Mapping[str, str]
 
 def _share_folder(project: Project, entry: Entry, base: str) -> str:
     """Create the project's share folder; its path ends with a separator, since notebooks append file names to it."""
-    folder = Path(base).expanduser() / Path(project.name).name
+    folder = project.directory / Path(base).expanduser() / Path(project.name).name
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

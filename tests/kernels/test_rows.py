@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from jupyter_workbench.config.problems import Problem
@@ -92,3 +93,11 @@ def test_namesakes_are_told_apart_in_the_display_name_and_the_first_keeps_the_pl
     assert (first.display_name, second.display_name) == ("myIris (a/iris) local", "myIris (b/iris) local")
     assert first.name == "myiris_local"
     assert second.name != first.name
+
+
+def test_a_framework_that_nobody_wrote_is_said_to_be_the_default():
+    (row,) = rows([project(replace(entry("spark", "local", "PySpark"), locations={}))])
+    assert [str(problem) for problem in row.problems] == [
+        "aml_config/spark.runconfig: Framework: expected a framework that can run kernels today (Python), "
+        "got PySpark, which is meant where Framework is missing - choose one of these"
+    ]
