@@ -66,10 +66,15 @@ class Spool:
         return cls(folder, folder.name, _facts(spool._small("kernel.json")))
 
     def was_ready(self) -> bool:
-        """Whether the kernel came as far as its first record (it locked the spool before that)."""
+        """Whether the kernel came as far as its first record (it locked the spool before that).
+
+        Also when the whole folder is gone: a sweep removes at once only what was ready, and never half of it.
+        """
         try:
             os.close(self._open("records.jsonl"))
-        except (FileNotFoundError, RefusedError):
+        except FileNotFoundError:
+            return not os.path.lexists(self.folder)
+        except RefusedError:
             return False
         return True
 

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import shutil
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from jupyter_workbench.history import outputs
 from jupyter_workbench.history.spool import STREAM, Spool
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
     from jupyter_workbench.history.location import ProjectData
@@ -23,18 +26,22 @@ if TYPE_CHECKING:
 PROCESS_ENDED = "The kernel's process ended before the cell did."
 SPOOL_REMOVED = "The records of the kernel were removed before the cell ended."
 _STARTING_SECONDS = 24 * 3600
+_REMOVED = re.compile(r"\.\d{8}T\d{6}-[0-9a-f]{16}\.removed\Z", re.ASCII)
 _log = logging.getLogger(__name__)
 
 
-def sweep(data: ProjectData, store: Store) -> int:
+def sweep(data: ProjectData, store: Store, skip: Collection[str] = ()) -> int:
     """Bring every spool of the project into the store; returns how many are left (of kernels that live, mostly).
 
+    The streams in ``skip`` are left alone: a collector of this process follows them, and knows better how they end.
     A spool that cannot be read is logged and left. Raises ``HistoryError`` when the store cannot be written.
     """
-    left = sum(not _swept(folder, store) for folder in _spool_folders(data.spools))
+    for folder in _folders(data.spools, _REMOVED):
+        _unless_it_fails(folder, _remove_files)
+    left = sum(folder.name in skip or not _swept(folder, store) for folder in _folders(data.spools, STREAM))
     for stream in store.open_streams():
         # A spool is made before its stream is first seen: what is not there now was removed.
-        if not (data.spools / stream).exists():
+        if stream not in skip and not (data.spools / stream).exists():
             store.close_stream(stream, SPOOL_REMOVED)
     outputs.remove_abandoned(data.blobs)
     return left
@@ -60,8 +67,13 @@ def catch_up(spool: Spool, store: Store) -> bool:
 
 
 def _swept(folder: Path, store: Store) -> bool:
+    return _unless_it_fails(folder, lambda folder: _finish(Spool.at(folder), store, PROCESS_ENDED, _STARTING_SECONDS))
+
+
+def _unless_it_fails(folder: Path, step: Callable[[Path], bool]) -> bool:
+    """Whether the folder is gone; one that cannot be read or removed keeps no other one out."""
     try:
-        return _finish(Spool.at(folder), store, PROCESS_ENDED, _STARTING_SECONDS)
+        return step(folder)
     except OSError as error:
         _log.warning("%s: these records cannot be read or removed (%s)", folder, error.strerror or error)
         return False
@@ -69,6 +81,8 @@ def _swept(folder: Path, store: Store) -> bool:
 
 def _finish(spool: Spool, store: Store, reason: str, patience_seconds: float) -> bool:
     """Whether the spool is gone."""
+    if not spool.folder.exists():
+        return True  # another sweep brought it in
     if not spool.was_ready():
         return _remove_unused(spool, patience_seconds)
     is_alive = spool.is_alive()  # asked BEFORE reading: what a dead process wrote is then all there
@@ -92,19 +106,31 @@ def _remove_unused(spool: Spool, patience_seconds: float) -> bool:
 
 
 def _remove(folder: Path) -> bool:
+    """Remove a spool, which is whole or gone at any moment: half of one would look like a kernel that never began."""
+    removed = folder.with_name(f".{folder.name}.removed")
     try:
-        shutil.rmtree(folder)
+        folder.rename(removed)
     except FileNotFoundError:
         return True  # another sweep is at it
+    return _remove_files(removed)
+
+
+def _remove_files(folder: Path) -> bool:
+    with suppress(FileNotFoundError):
+        shutil.rmtree(folder, onerror=_raise_unless_gone)
     return True
 
 
-def _spool_folders(spools: Path) -> list[Path]:
+def _raise_unless_gone(_step: object, _path: str, failure: tuple[object, BaseException, object]) -> None:
+    """Go on past a file that another sweep removed from the same folder: if both stopped there, it would stay."""
+    if not isinstance(failure[1], FileNotFoundError):
+        raise failure[1]
+
+
+def _folders(spools: Path, name: re.Pattern[str]) -> list[Path]:
     try:
         with os.scandir(spools) as entries:
-            names = [
-                entry.name for entry in entries if STREAM.match(entry.name) and entry.is_dir(follow_symlinks=False)
-            ]
+            names = [entry.name for entry in entries if name.match(entry.name) and entry.is_dir(follow_symlinks=False)]
     except FileNotFoundError:
         return []
-    return [spools / name for name in sorted(names)]
+    return [spools / found for found in sorted(names)]

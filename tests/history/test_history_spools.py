@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -11,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kernel_on_paper import (
@@ -212,6 +214,109 @@ def test_a_kernel_that_died_before_its_first_record_keeps_its_folder_for_a_day(
     age(spool.folder, 3600)
     assert sweep(data, store) == 0
     assert not spool.folder.exists()
+
+
+def test_a_spool_that_a_sweep_removed_was_ready_and_one_without_records_was_not(
+    spool: Spool, store: Store, data: ProjectData
+) -> None:
+    assert not spool.was_ready()
+    write(spool, lines(opened(), started()))
+    assert spool.was_ready()
+    sweep(data, store)
+    assert not spool.folder.exists()
+    assert spool.was_ready()
+
+
+def test_a_removal_that_is_killed_midway_leaves_no_half_of_a_spool_and_the_next_sweep_ends_it(
+    spool: Spool, store: Store, data: ProjectData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(spool, lines(opened(), started(), ended()))
+
+    def killed(folder: Path, **_: object) -> None:
+        (folder / "records.jsonl").unlink()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as deadly:
+        deadly.setattr(shutil, "rmtree", killed)
+        with pytest.raises(KeyboardInterrupt):
+            sweep(data, store)
+    assert [path.name for path in data.spools.iterdir()] == [f".{spool.stream}.removed"]
+    assert spool.was_ready()
+    assert sweep(data, store) == 0
+    assert list(data.spools.iterdir()) == []
+    assert [run["status"] for run in list_runs(data)] == ["Completed"]
+
+
+def test_what_is_left_of_a_removal_and_cannot_be_removed_is_told_and_keeps_no_spool_out(
+    spool: Spool, store: Store, data: ProjectData, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    leftover = data.spools / ".20260102T030405-0123456789abcdef.removed"
+    leftover.mkdir()
+    write(spool, lines(opened(), started(), ended()))
+    rmtree = shutil.rmtree
+
+    def fail(folder: Path, **options: Any) -> None:
+        if folder == leftover:
+            raise PermissionError(13, "Permission denied")
+        rmtree(folder, **options)
+
+    monkeypatch.setattr(shutil, "rmtree", fail)
+    assert sweep(data, store) == 0
+    assert list(data.spools.iterdir()) == [leftover]
+    assert caplog.messages == [f"{leftover}: these records cannot be read or removed (Permission denied)"]
+
+
+def test_another_sweep_that_removes_the_same_files_is_no_failure(
+    spool: Spool, store: Store, data: ProjectData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave_blob(spool, b"model")
+    write(spool, lines(opened(), started(), ended()))
+    rmtree = shutil.rmtree
+
+    def after_another(folder: Path, **options: Any) -> None:
+        scan = os.scandir
+
+        def stale(path: Any) -> Any:
+            """Tell of a file that is gone before it is removed."""
+            entries = list(scan(path))
+            monkeypatch.setattr(os, "scandir", scan)
+            (folder / "records.jsonl").unlink()
+            return contextlib.nullcontext(iter(entries))
+
+        monkeypatch.setattr(os, "scandir", stale)
+        rmtree(folder, **options)
+
+    monkeypatch.setattr(shutil, "rmtree", after_another)
+    settle(spool, store, None)
+    assert list(data.spools.iterdir()) == []
+
+
+def test_settling_after_a_sweep_took_the_spool_changes_nothing(spool: Spool, store: Store, data: ProjectData) -> None:
+    leave_blob(spool, b"model")
+    write(spool, lines(opened(), started(), saved("outputs/m", b"model")))
+    sweep(data, store)
+    before = everything(data)
+    settle(spool, store, "killed by SIGKILL")
+    assert everything(data) == before
+
+
+def test_a_sweep_leaves_the_streams_alone_that_a_collector_follows(
+    spool: Spool, store: Store, data: ProjectData
+) -> None:
+    write(spool, lines(opened(), started()))
+    assert sweep(data, store, skip={spool.stream}) == 1
+    assert list_runs(data) == []
+    settle(spool, store, "killed by SIGKILL")
+    assert list_runs(data)[0]["error"] == {"name": "KernelDied", "message": "killed by SIGKILL"}
+
+
+def test_a_followed_stream_whose_spool_was_removed_is_not_closed_by_a_sweep(
+    spool: Spool, store: Store, data: ProjectData
+) -> None:
+    store.apply(spool.stream, 0, lines(opened(), started()), FACTS)
+    shutil.rmtree(spool.folder)
+    assert sweep(data, store, skip={spool.stream}) == 0
+    assert list_runs(data)[0]["status"] == "Running"
 
 
 def test_settling_removes_a_spool_without_records_at_once(spool: Spool, store: Store) -> None:
