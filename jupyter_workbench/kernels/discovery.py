@@ -58,11 +58,9 @@ class Discovery:
         """Look at the files, reading those that changed, and return what is there now. Blocks for file work."""
         with self._lock:
             projects = tuple(self._projects())
-            if not _same(projects, self._last.projects):
-                self._last = Snapshot(projects, frozenset())
-            taken = frozenset(self._foreign(self._last.plain_names))
-            if taken != self._last.taken:
-                self._last = Snapshot(projects, taken)
+            last = self._last if _same(projects, self._last.projects) else Snapshot(projects, frozenset())
+            taken = frozenset(self._foreign(last.plain_names))
+            self._last = last if taken == last.taken else Snapshot(projects, taken)
             self._looked = True
             return self._last
 

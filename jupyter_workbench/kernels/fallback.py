@@ -48,5 +48,6 @@ class FallbackKernel(Kernel):
         return {"status": "error", "execution_count": self.execution_count, **error}
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run the kernel until it is shut down; the command line is that of any IPython kernel."""
     IPKernelApp.launch_instance(kernel_class=FallbackKernel)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import signal
 from typing import Any
@@ -18,6 +19,15 @@ from jupyter_workbench.kernels.starting import Start
 RECORDS = "jupyter_workbench_records"
 """The type of our private messages and the ZMQ topic that they come on."""
 
+PATIENCE_SECONDS = 5
+"""How long a shutdown waits for the last records: another process may hold the history for longer."""
+
+FOLLOWED: set[str] = set()
+"""The streams that this process follows: a sweep leaves them alone, since it does not know how their kernels ended."""
+
+_unfinished: set[asyncio.Task[None]] = set()
+"""Event loops keep only weak references to their tasks."""
+
 
 class Follower:
     """Brings the records of one kernel process into the run history.
@@ -27,12 +37,13 @@ class Follower:
 
     def __init__(self, spool: Spool, collector: Collector, log: logging.Logger) -> None:
         self._spool, self._collector, self._log = spool, collector, log
+        FOLLOWED.add(spool.stream)
         self._stream: ZMQStream | None = None
         self._session: Session | None = None
         self._wanted_end: str | None = None
+        self._looking: asyncio.Task[str | None] | None = None
         self._settling: asyncio.Task[None] | None = None
         self._exit_code: int | None = None
-        self._never_ready: str | None = None
 
     @classmethod
     def of(cls, start: Start, log: logging.Logger) -> Follower | None:
@@ -62,18 +73,31 @@ class Follower:
         """Note the end of the process, once, and bring in its last records. Called on the event loop."""
         if self._settling is None:
             self._exit_code = exit_code
-            self._settling = asyncio.get_running_loop().create_task(self._settle())
+            self._begin_to_settle()
 
     async def finish(self) -> None:
-        """Return once everything that the process wrote is in the history."""
-        if self._settling is None:
-            self._settling = asyncio.get_running_loop().create_task(self._settle())
-        await asyncio.shield(self._settling)
+        """Return once everything that the process wrote is in the history, or when that takes too long.
+
+        Then it is brought in meanwhile, or by a later sweep: the spool has it.
+        """
+        settling = self._settling or self._begin_to_settle()
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(asyncio.shield(settling), PATIENCE_SECONDS)
 
     async def why_never_ready(self) -> str | None:
         """Return why the process ended before it was a kernel, or None when it was one or when the end was wanted."""
-        await self.finish()
-        return self._never_ready if self._wanted_end is None else None
+        if self._looking is None:
+            self._begin_to_settle()
+        assert self._looking is not None
+        reason = await asyncio.shield(self._looking)
+        return reason if self._wanted_end is None else None
+
+    def _begin_to_settle(self) -> asyncio.Task[None]:
+        self._looking = asyncio.create_task(asyncio.to_thread(self._look_for_failure))
+        self._settling = asyncio.create_task(self._settle(self._looking))
+        _unfinished.add(self._settling)
+        self._settling.add_done_callback(_unfinished.discard)
+        return self._settling
 
     def _receive(self, frames: list[bytes]) -> None:
         assert self._session is not None
@@ -84,15 +108,16 @@ class Follower:
             return
         self._collector.receive(message["content"])
 
-    async def _settle(self) -> None:
+    async def _settle(self, looking: asyncio.Task[str | None]) -> None:
         if self._stream is not None:
             self._stream.close()
             self._stream = None
-        self._never_ready = await asyncio.to_thread(self._look_for_failure)  # settling removes the spool
+        await looking  # before the spool is removed
         try:
             await self._collector.settle(self._reason())
         finally:
             await self._collector.close()
+            FOLLOWED.discard(self._spool.stream)
 
     def _look_for_failure(self) -> str | None:
         error = self._spool.start_error()

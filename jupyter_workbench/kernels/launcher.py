@@ -21,7 +21,14 @@ from jupyter_workbench.kernels.starting import Start, fallback_start, prepare_st
 def main(argv: list[str] | None = None) -> NoReturn:
     """Start the kernel that the command line names, or the one that says why it cannot start."""
     arguments, rest = _parser().parse_known_args(argv)
-    _become(_start(arguments.project, arguments.run_configuration), arguments.connection_file, rest)
+    try:
+        kernel_id, environment = str(uuid.uuid4()), dict(os.environ)
+        start = asyncio.run(prepare_start(arguments.project, arguments.run_configuration, kernel_id, environment))
+        _become(start, arguments.connection_file, rest)
+    except Exception as error:  # a boundary: a process that exits is restarted in silence
+        reason = reason_of(error)
+        print(reason, file=sys.stderr)  # noqa: T201 - the client's log
+        _become(fallback_start(reason, os.environ, arguments.project), arguments.connection_file, rest)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -32,23 +39,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _start(project: Path, run_configuration: str) -> Start:
-    environment = dict(os.environ)
-    try:
-        return asyncio.run(prepare_start(project, run_configuration, str(uuid.uuid4()), environment))
-    except Exception as error:  # a boundary: a process that exits is restarted in silence
-        reason = reason_of(error)
-        print(reason, file=sys.stderr)  # noqa: T201 - the client's log
-        return fallback_start(reason, environment, project)
-
-
 def _become(start: Start, connection_file: str, rest: list[str]) -> NoReturn:
     command = start.command(connection_file) + rest
     os.chdir(start.directory)
     if os.name != "nt":
         os.execve(command[0], command, start.environment)  # noqa: S606 - no shell is wanted
     sys.exit(subprocess.call(command, env=start.environment))
-
-
-if __name__ == "__main__":
-    main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Iterator
 from contextvars import ContextVar
@@ -16,6 +17,7 @@ from jupyter_workbench.errors import WorkbenchError
 from jupyter_workbench.kernels.follower import RECORDS
 from jupyter_workbench.kernels.provisioner import WorkbenchProvisioner
 from jupyter_workbench.kernels.specs import WorkbenchSpecs
+from jupyter_workbench.kernels.starting import reason_of
 
 _pending_now: ContextVar[bool] = ContextVar("pending_now", default=False)
 
@@ -49,32 +51,40 @@ class WorkbenchKernels(MappingKernelManager):
 
     async def start_kernel(self, *, kernel_name: str | None = None, **kwargs: Any) -> str:  # type: ignore[override]
         """Start a kernel. Called by the server for each session; without pending kernels a failure is its answer."""
-        ours = await self._is_ours(kernel_name)
+        ours = await self._is_ours(kernel_name or self.default_kernel_name)
+        if not self._initialized_culler:
+            self.initialize_culler()  # here, since its timer keeps the context that it is made in
         try:
             with _pending(ours and self.workbench_pending_kernels):
                 return await super().start_kernel(kernel_name=kernel_name, **kwargs)
         except WorkbenchError as error:
             raise web.HTTPError(error.http_status, str(error)) from error
+        finally:
+            self._forget_failed_starts()
 
     async def shutdown_kernel(  # type: ignore[override]
         self, kernel_id: str, now: bool | None = False, restart: bool | None = False
     ) -> None:
         """Shut a kernel down. Called by the server; one that is still being prepared is cancelled first."""
-        self._cancel_preparation(kernel_id)
+        await self._end_preparation(kernel_id)
         await ensure_async(super().shutdown_kernel(kernel_id, now=now, restart=restart))
 
     async def _async_shutdown_kernel(
         self, kernel_id: str, now: bool | None = False, restart: bool | None = False
     ) -> None:
         """Do the same when the whole server shuts down, which takes this way."""
-        self._cancel_preparation(kernel_id)
+        await self._end_preparation(kernel_id)
         await super()._async_shutdown_kernel(kernel_id, now=now, restart=restart)
 
     async def restart_kernel(self, kernel_id: str, now: bool = False) -> Any:  # type: ignore[override]
         """Restart a kernel. Called by the server; one that never started is watched from now on, as any kernel is."""
+        kernel = self._kernels.get(kernel_id)
+        if kernel is not None and self._has_our_provisioner(kernel) and not kernel.ready.done():
+            raise web.HTTPError(409, "This kernel is still being prepared - wait for it, or shut it down.")
         outcome = await ensure_async(super().restart_kernel(kernel_id, now=now))
         if kernel_id in self._failed_to_start:
             self._failed_to_start.discard(kernel_id)
+            self._kernels[kernel_id].execution_state = "starting"
             await super()._finish_kernel_start(kernel_id)
         return outcome
 
@@ -92,20 +102,35 @@ class WorkbenchKernels(MappingKernelManager):
         if kernel is None or not kernel.ready.done() or kernel.ready.cancelled():
             return
         error = kernel.ready.exception()
-        if error is not None and isinstance(kernel.provisioner, WorkbenchProvisioner):
+        if error is not None and await self._is_ours(kernel.kernel_name):
             self._failed_to_start.add(kernel_id)
             self._kernel_ports[kernel_id] = kernel.ports
-            kernel.execution_state, kernel.reason = "dead", str(error)
+            kernel.execution_state, kernel.reason = "dead", reason_of(error)
 
-    def _cancel_preparation(self, kernel_id: str) -> None:
-        provisioner = getattr(self._kernels.get(kernel_id), "provisioner", None)
-        if isinstance(provisioner, WorkbenchProvisioner):
-            provisioner.cancel()
+    async def _end_preparation(self, kernel_id: str) -> None:
+        """Cancel what is being prepared. A first start ends where the server waits for it, a restart ends here."""
+        kernel = self._kernels.get(kernel_id)
+        if kernel is None or not self._has_our_provisioner(kernel) or kernel.ready.done():
+            return
+        kernel.provisioner.cancel()
+        if kernel_id not in self._pending_kernels:
+            kernel.stop_restarter()
+            ready = kernel.ready if isinstance(kernel.ready, asyncio.Future) else asyncio.wrap_future(kernel.ready)
+            await asyncio.wait([ready])
 
-    async def _is_ours(self, kernel_name: str | None) -> bool:
+    def _forget_failed_starts(self) -> None:
+        """Forget starts that failed: a server that stops would ask for these kernels, and hang on the answer."""
+        for kernel_id, task in list(self._pending_kernels.items()):
+            if task.done() and kernel_id not in self._kernels:
+                del self._pending_kernels[kernel_id]
+
+    def _has_our_provisioner(self, kernel: Any) -> bool:
+        return isinstance(kernel.provisioner, WorkbenchProvisioner)
+
+    async def _is_ours(self, kernel_name: str) -> bool:
         """Tell whether a kernel is ours, looking at the files again for a name that nobody knows yet."""
         specs = self.kernel_spec_manager
-        if kernel_name is None or not isinstance(specs, WorkbenchSpecs):
+        if not isinstance(specs, WorkbenchSpecs):
             return False
         if not specs.is_ours(kernel_name) and kernel_name not in specs.find_kernel_specs():
             await specs.refresh()

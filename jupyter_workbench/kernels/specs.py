@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import inspect
-import sys
 from collections.abc import Callable, Collection, Iterator
 from contextvars import ContextVar
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
 
+from jupyter_workbench.kernels.commands import command_of
 from jupyter_workbench.kernels.discovery import Discovery
 from jupyter_workbench.kernels.rows import Row
 
@@ -32,8 +32,7 @@ def launcher_spec(row: Row) -> dict[str, Any]:
     """
     return {
         "argv": [
-            sys.executable,
-            *("-m", "jupyter_workbench.kernels.launcher"),
+            *command_of("jupyter_workbench.kernels.launcher"),
             *("--project", str(row.project_dir)),
             *("--run-configuration", row.run_configuration),
             *("-f", "{connection_file}"),
@@ -98,8 +97,11 @@ class WorkbenchSpecs(KernelSpecManager):
 
     async def get_all_specs(self) -> dict[str, Any]:  # type: ignore[override]
         """Return every kernelspec. Called by Jupyter for its lists and menus, which await it."""
-        found = await self._theirs()
-        for name, row in self._ours().items():
+        theirs = await self._theirs()
+        rows = self._ours()
+        shown = {(str(row.project_dir), row.run_configuration) for row in rows.values()}
+        found = {name: spec for name, spec in theirs.items() if _run_configuration(spec) not in shown}
+        for name, row in rows.items():
             found[name] = {"resource_dir": str(RESOURCES), "spec": {"env": {}, **server_spec(row)}}
         return found
 
@@ -153,6 +155,12 @@ class WorkbenchSpecs(KernelSpecManager):
                 continue
             found[name] = {"resource_dir": folder, "spec": spec.to_dict()}
         return found
+
+
+def _run_configuration(spec: dict[str, Any]) -> tuple[Any, Any]:
+    """Return the project folder and the name that a kernelspec installed by us stands for."""
+    stanza = spec["spec"].get("metadata", {}).get(MARK, {})
+    return stanza.get("project_dir"), stanza.get("run_configuration")
 
 
 @contextlib.contextmanager

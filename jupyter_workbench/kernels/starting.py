@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import sys
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from jupyter_workbench.errors import ConfigurationError, HistoryError, Workbench
 from jupyter_workbench.frameworks import FRAMEWORKS
 from jupyter_workbench.history.location import ProjectData, project_data
 from jupyter_workbench.history.spool import KernelFacts, Spool
+from jupyter_workbench.kernels.commands import command_of
 from jupyter_workbench.kernels.rows import problems_of
 from jupyter_workbench.targets import TARGETS, Prepared
 
@@ -26,6 +26,9 @@ _log = logging.getLogger(__name__)
 
 REASON_VARIABLE = "JUPYTER_WORKBENCH_REASON"
 """Carries the reason to the fallback kernel."""
+
+MAX_REASON_CHARACTERS = 30_000
+"""Linux allows 128 KiB for one variable, and a character may take four bytes."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +62,10 @@ async def prepare_start(project_dir: Path, name: str, kernel_id: str, environmen
 
 def fallback_start(reason: str, environment: Mapping[str, str], directory: Path) -> Start:
     """Return the start of the kernel whose only job is to say in the cell why the real one did not start."""
+    told = reason.replace("\0", "\N{REPLACEMENT CHARACTER}")[:MAX_REASON_CHARACTERS]
     return Start(
-        argv=[sys.executable, "-m", "jupyter_workbench.kernels.fallback", "-f", "{connection_file}"],
-        environment={**environment, REASON_VARIABLE: reason},
+        argv=[*command_of("jupyter_workbench.kernels.fallback"), "-f", "{connection_file}"],
+        environment={**environment, REASON_VARIABLE: told},
         directory=directory if directory.is_dir() else Path.home(),
     )
 

@@ -13,6 +13,7 @@ from jupyter_workbench.history.location import ProjectData, project_data
 from jupyter_workbench.history.store import Store
 from jupyter_workbench.history.sweep import sweep
 from jupyter_workbench.kernels.discovery import Discovery
+from jupyter_workbench.kernels.follower import FOLLOWED
 
 INTERVAL_SECONDS = 10
 
@@ -25,12 +26,19 @@ def start(discovery: Discovery, log: Logger) -> None:
 def _run(discovery: Discovery, log: Logger) -> None:
     told: set[str] = set()
     while True:
-        for project in discovery.refresh().projects:
-            problem = _sweep(project)
-            if problem is not None and problem not in told:
-                told.add(problem)
-                log.warning("jupyter_workbench: the run history of %s is not up to date: %s", project.name, problem)
+        try:
+            _look(discovery, log, told)
+        except Exception:  # a boundary: nobody would start this thread again
+            log.exception("jupyter_workbench: the run histories of the projects are not up to date")
         time.sleep(INTERVAL_SECONDS)
+
+
+def _look(discovery: Discovery, log: Logger, told: set[str]) -> None:
+    for project in discovery.refresh().projects:
+        problem = _sweep(project)
+        if problem is not None and problem not in told:
+            told.add(problem)
+            log.warning("jupyter_workbench: the run history of %s is not up to date: %s", project.name, problem)
 
 
 def _sweep(project: Project) -> str | None:
@@ -39,7 +47,7 @@ def _sweep(project: Project) -> str | None:
     try:
         if _has_spools(data):
             with contextlib.closing(Store(data)) as store:
-                sweep(data, store)
+                sweep(data, store, skip=frozenset(FOLLOWED))
     except (WorkbenchError, OSError) as error:
         return str(error)
     return None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -96,7 +98,7 @@ def _explicit(location: str, project: Path) -> Path:
             )
         return Path(found)
     # Not resolved: a virtual environment's python is a link, and following it would leave the environment.
-    return project / Path(os.path.expandvars(location)).expanduser()
+    return project / os.path.expanduser(os.path.expandvars(location))  # noqa: PTH111 - pathlib's raises for ~nobody
 
 
 def _changed_ns(python: Path) -> int | None:
@@ -152,13 +154,27 @@ class _Failed(ValueError):
 async def _output(python: Path) -> bytes:
     # In the interpreter's own folder: a module of the project must not pass for ipykernel.
     process = await asyncio.create_subprocess_exec(
-        str(python), "-c", PROBE, cwd=python.parent, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+        str(python),
+        *("-c", PROBE),
+        cwd=python.parent,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
         output, _ = await process.communicate()
     finally:
         if process.returncode is None:
-            process.kill()
+            _kill(process)
     if process.returncode:
         raise _Failed(f"exit code {process.returncode}")
     return output
+
+
+def _kill(process: asyncio.subprocess.Process) -> None:
+    """Kill a probe and what it started: an interpreter may be a shell script around the real one."""
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()

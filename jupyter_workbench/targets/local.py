@@ -25,7 +25,7 @@ async def prepare(project: Project, entry: Entry, environment: Mapping[str, str]
     try:
         choice = await interpreters.choose(compute.python_location, environment, project.directory)
     except interpreters.UnusableInterpreter as error:
-        raise TargetError(str(_problem(entry, "pythonLocation", str(error)))) from error
+        raise TargetError(str(_problem(entry, "pythonLocation", str(error)))) from None
     share = await asyncio.to_thread(_share_folder, project, entry, compute.native_shared_directory)
     variables = {**environment, SHARE_VARIABLE: share, **configuration.environment_variables}
     kept = {name: value for name, value in variables.items() if value is not None}  # null in the file unsets
@@ -34,12 +34,12 @@ async def prepare(project: Project, entry: Entry, environment: Mapping[str, str]
 
 def _share_folder(project: Project, entry: Entry, base: str) -> str:
     """Create the project's share folder; its path ends with a separator, since notebooks append file names to it."""
-    folder = project.directory / Path(base).expanduser() / Path(project.name).name
+    folder = project.directory / Path(os.path.expanduser(base)) / Path(project.name).name  # noqa: PTH111 - never raises
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         message = f"expected a folder that can be created, got {folder} ({error.strerror}) - name another folder"
-        raise TargetError(str(_problem(entry, "nativeSharedDirectory", message))) from error
+        raise TargetError(str(_problem(entry, "nativeSharedDirectory", message))) from None
     return f"{folder}{os.sep}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,9 +47,9 @@ def test_an_installed_kernelspec_is_found_by_every_jupyter_client(a_row, prefix)
 def test_its_command_is_our_launcher_and_it_needs_no_provisioner(a_row, prefix):
     (folder,) = install([a_row], prefix=prefix)
     spec = json.loads((folder / "kernel.json").read_text())
-    assert spec["argv"][1:] == [
-        "-m",
-        "jupyter_workbench.kernels.launcher",
+    assert spec["argv"][:2] == [sys.executable, "-c"]
+    assert spec["argv"][2].endswith("from jupyter_workbench.kernels.launcher import main; main()")
+    assert spec["argv"][3:] == [
         "--project",
         str(a_row.project_dir),
         "--run-configuration",

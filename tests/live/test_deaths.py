@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import os
 import signal
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -129,18 +130,26 @@ async def test_a_server_that_starts_while_an_orphaned_kernel_still_runs_brings_i
 
 
 async def test_after_a_kernel_died_it_is_restarted_as_any_kernel_is(a_server, a_project):
+    os.kill(await logging_loop(a_server, a_project), signal.SIGKILL)
+    await the_failed_run(a_project)
+    await until("a fresh kernel answers", partial(is_fresh, a_server))
+
+
+async def test_a_history_command_right_after_a_death_changes_nothing_about_the_restart(a_server, a_project, history):
+    """It takes in and removes what the dead kernel left, before the server has noticed the death."""
     pid = await logging_loop(a_server, a_project)
     os.kill(pid, signal.SIGKILL)
-    (model,) = await a_server.json("GET", "api/kernels")
     await gone(pid)
-    await the_failed_run(a_project)
+    assert history(a_project, "list")[0]["status"] == "Failed"
+    await until("a fresh kernel answers", partial(is_fresh, a_server))
 
-    async def is_fresh() -> bool:
-        """A websocket that opened before the restart may talk to the ports of the dead kernel: then open another."""
-        async with a_server.kernel(model["id"]) as kernel:
-            reply, done = kernel.send("print('value' in globals())")
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(done.wait(), 5)
-            return reply.text == "False\n"
 
-    await until("a fresh kernel answers", is_fresh)
+async def is_fresh(server: Server) -> bool:
+    """Ask the kernel; a websocket that opened before the restart may talk to the ports of the dead one."""
+    (model,) = await server.json("GET", "api/kernels")
+    async with server.kernel(model["id"]) as kernel:
+        reply, done = kernel.send("print('value' in globals())")
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(done.wait(), 5)
+        assert reply.error == ""
+        return reply.text == "False\n"

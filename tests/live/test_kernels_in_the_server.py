@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -191,7 +193,7 @@ async def test_a_kernel_that_failed_can_be_restarted_once_it_is_mended(a_server,
     kernel_id = await a_server.start_kernel("myiris_local")
     await a_server.until_state(kernel_id, "dead")
     compute.write_text(good)
-    await a_server.json("POST", f"api/kernels/{kernel_id}/restart")
+    assert (await a_server.json("POST", f"api/kernels/{kernel_id}/restart"))["execution_state"] != "dead"
     await answers(a_server, kernel_id)
     await a_server.until_state(kernel_id, "idle")
 
@@ -272,3 +274,116 @@ async def test_the_plain_python_kernel_has_nothing_of_ours(a_server):
             "UsageError: Line magic function `%azureml` not found.\n"
         )
         assert (await kernel.run("import azureml")).error == "No module named 'azureml'"
+
+
+SLOW = """#!/bin/sh
+case "$1" in -c) while [ ! -e {go} ]; do sleep 0.1; done; echo 3 12 True;; *) exec {python} "$@";; esac
+"""
+
+
+@pytest.fixture
+def slow_python(tmp_path, a_project):
+    """Make the project's Python one that answers the check only when told so; returns how to tell it."""
+    python, go = tmp_path / "slow", tmp_path / "go"
+    python.write_text(SLOW.format(go=go, python=sys.executable))
+    python.chmod(0o755)
+
+    def use() -> Path:
+        (a_project / "aml_config" / "local.compute").write_text(f"type: local\npythonLocation: {python}\n")
+        return go
+
+    return use
+
+
+async def test_a_restart_while_the_first_start_is_prepared_is_refused_and_the_kernel_lives(a_server, slow_python):
+    go = slow_python()
+    kernel_id = await a_server.start_kernel("myiris_local")
+    assert (await a_server.request("POST", f"api/kernels/{kernel_id}/restart")).code >= 400
+    go.touch()
+    await answers(a_server, kernel_id)
+
+
+async def test_a_shutdown_while_a_restart_is_prepared_cancels_it(a_server, slow_python):
+    kernel_id = await a_server.start_kernel("myiris_local")
+    await answers(a_server, kernel_id)
+    slow_python()
+    restart = asyncio.create_task(a_server.request("POST", f"api/kernels/{kernel_id}/restart"))
+    await until("the probe runs", probe_runs)
+    assert (await a_server.request("DELETE", f"api/kernels/{kernel_id}")).code == 204
+    assert (await restart).code >= 400
+    assert await a_server.json("GET", "api/kernels") == []
+    await until("the probe is gone", probe_is_gone)
+
+
+async def test_a_server_that_stops_while_a_restart_is_prepared_stops_at_once(a_server, slow_python):
+    kernel_id = await a_server.start_kernel("myiris_local")
+    await answers(a_server, kernel_id)
+    slow_python()
+    restart = asyncio.create_task(a_server.request("POST", f"api/kernels/{kernel_id}/restart"))
+    await until("the probe runs", probe_runs)
+    a_server.process.terminate()
+    assert await asyncio.to_thread(a_server.process.wait, 20) == 0
+    await asyncio.wait([restart])
+
+
+async def test_a_restart_whose_process_cannot_be_started_says_why_in_the_cell(a_server, a_project):
+    kernel_id = await a_server.start_kernel("myiris_local")
+    await answers(a_server, kernel_id)
+    too_long = "x" * 140_000
+    (a_project / "aml_config" / "local.runconfig").write_text(
+        f"Target: local\nFramework: Python\nEnvironmentVariables:\n  BIG: {too_long}\n"
+    )
+    await a_server.json("POST", f"api/kernels/{kernel_id}/restart")
+    async with a_server.kernel(kernel_id) as kernel:
+        reply = await kernel.run("1 + 1")
+    assert reply.error == (
+        f"The kernel of local cannot be started: {sys.executable}: [Errno 7] Argument list too long: '{sys.executable}'"
+    )
+
+
+async def test_a_reason_of_any_length_is_told_in_the_cell(a_server, a_project):
+    kernel_id = await a_server.start_kernel("myiris_local")
+    await answers(a_server, kernel_id)
+    unknown = "".join(f"Unknown{number}: 1\n" for number in range(2000))
+    (a_project / "aml_config" / "local.runconfig").write_text(f"Target: local\nFramework: Python\n{unknown}")
+    await a_server.json("POST", f"api/kernels/{kernel_id}/restart")
+    async with a_server.kernel(kernel_id) as kernel:
+        assert (await kernel.run("1 + 1")).error.startswith(
+            "myIris local cannot start:\naml_config/local.runconfig:3: "
+        )
+
+
+async def test_modules_of_the_project_do_not_stand_in_the_way_of_the_reason(a_server, a_project):
+    kernel_id = await a_server.start_kernel("myiris_local")
+    await answers(a_server, kernel_id)
+    (a_project / "random.py").write_text("raise ImportError('this is not the module that Python means')")
+    (a_project / "aml_config" / "local.compute").write_text("type: local\npythonLocation: /no/python\n")
+    await a_server.json("POST", f"api/kernels/{kernel_id}/restart")
+    async with a_server.kernel(kernel_id) as kernel:
+        assert (await kernel.run("1 + 1")).error.startswith("aml_config/local.compute:2: pythonLocation: expected ")
+
+
+async def test_a_server_without_pending_kernels_stops_at_once_after_a_start_that_failed(a_project):
+    (a_project / "aml_config" / "local.compute").write_text("type: local\npythonLocation: /no/python\n")
+    with running_server(a_project, "--WorkbenchKernels.workbench_pending_kernels=False") as server:
+        await answers(server, await server.start_kernel("python3"))
+        assert (await server.request("POST", "api/kernels", {"name": "myiris_local"})).code == 409
+        server.process.terminate()
+        assert await asyncio.to_thread(server.process.wait, 20) == 0
+
+
+async def probe_runs() -> bool:
+    return bool(probes())
+
+
+async def probe_is_gone() -> bool:
+    return not probes()
+
+
+def probes() -> list[str]:
+    """Return the command lines of the checks that run for slow interpreters."""
+    lines = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            lines.append(path.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+    return [line for line in lines if "find_spec" in line and "/slow" in line]
