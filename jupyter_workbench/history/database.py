@@ -16,6 +16,8 @@ from jupyter_workbench.history.schema import MIGRATIONS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from jupyter_workbench.history.location import ProjectData
+
 BUSY_TIMEOUT_SECONDS = 20
 # WAL needs memory that all processes share, which the file systems of other machines do not give.
 # https://www.sqlite.org/wal.html#noshm
@@ -34,10 +36,11 @@ _CAUSES = (
 )
 
 
-def connect(path: Path) -> sqlite3.Connection:
+def connect(data: ProjectData) -> sqlite3.Connection:
     """Open (and create) the database for one thread at a time, in autocommit mode. Raises ``HistoryError``."""
+    path = data.database
     with in_words(path):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        data.make()
         connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_SECONDS, check_same_thread=False)
         try:
             if _version(connection, path) < len(MIGRATIONS):

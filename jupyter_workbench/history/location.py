@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import secrets
+import stat
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -35,6 +36,17 @@ class ProjectData:
 
     root: Path
 
+    def make(self) -> None:
+        """Make the folder, or shut one of ours that others may look into: sources of cells lie in it.
+
+        Raises ``OSError``.
+        """
+        self.root.parent.mkdir(parents=True, exist_ok=True)
+        self.root.mkdir(mode=0o700, exist_ok=True)
+        found = self.root.stat()
+        if stat.S_IMODE(found.st_mode) & 0o077 and hasattr(os, "geteuid") and found.st_uid == os.geteuid():
+            self.root.chmod(0o700)
+
     @property
     def database(self) -> Path:
         """The SQLite file with every run."""
@@ -55,7 +67,8 @@ class ProjectData:
         moment = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S")
         folder = self.spools / f"{moment}-{secrets.token_hex(8)}"
         try:
-            self.spools.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.make()
+            self.spools.mkdir(mode=0o700, exist_ok=True)
             return Spool.create(folder, facts)
         except OSError as error:
             raise HistoryError(

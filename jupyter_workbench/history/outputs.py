@@ -17,6 +17,7 @@ from jupyter_workbench.errors import HistoryError
 from jupyter_workbench.history.beneath import RefusedError, remove_beneath
 
 if TYPE_CHECKING:
+    from jupyter_workbench.history.location import ProjectData
     from jupyter_workbench.history.spool import Spool
     from jupyter_workbench.history.store import Store
 
@@ -42,7 +43,7 @@ def take(spool: Spool, store: Store, *, is_final: bool) -> bool:
     awaited = False
     for sha256, size in store.waiting_outputs(spool.stream):
         try:
-            _take_one(store.data.blobs, spool, sha256, size)
+            _take_one(store.data, spool, sha256, size)
         except FileNotFoundError:
             if not is_final:
                 awaited = True
@@ -62,12 +63,13 @@ def take(spool: Spool, store: Store, *, is_final: bool) -> bool:
     return awaited
 
 
-def keep(blobs: Path, descriptor: int, sha256: str, size: int) -> None:
-    """Copy an open file (closed afterwards) into ``blobs``. Raises ``DifferentContentError`` and ``OSError``."""
-    target = blob_path(blobs, sha256)
+def keep(data: ProjectData, descriptor: int, sha256: str, size: int) -> None:
+    """Copy an open file (closed afterwards) into the blobs. Raises ``DifferentContentError`` and ``OSError``."""
+    target = blob_path(data.blobs, sha256)
     with os.fdopen(descriptor, "rb") as source:
+        data.make()
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        copy, name = tempfile.mkstemp(prefix=_INCOMING, dir=blobs)
+        copy, name = tempfile.mkstemp(prefix=_INCOMING, dir=data.blobs)
         incoming = Path(name)
         try:
             with os.fdopen(copy, "wb") as file:
@@ -100,11 +102,11 @@ def _copy_verified(source: BinaryIO, file: BinaryIO, sha256: str, size: int) -> 
     os.fsync(file.fileno())
 
 
-def _take_one(blobs: Path, spool: Spool, sha256: str, size: int) -> None:
-    kept = blob_path(blobs, sha256)
+def _take_one(data: ProjectData, spool: Spool, sha256: str, size: int) -> None:
+    kept = blob_path(data.blobs, sha256)
     if not kept.exists():
         try:
-            keep(blobs, spool.open_blob(sha256), sha256, size)
+            keep(data, spool.open_blob(sha256), sha256, size)
         except FileNotFoundError:
             if not kept.exists():  # else another process took it in the meantime, and removed it from the spool
                 raise

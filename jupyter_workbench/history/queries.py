@@ -73,7 +73,7 @@ def _reading(data: ProjectData) -> Iterator[sqlite3.Connection | None]:
         if not data.database.exists():
             yield None
             return
-        with closing(connect(data.database)) as connection:
+        with closing(connect(data)) as connection:
             # The runs that are asked for: the same few queries serve one run and a hundred thousand.
             connection.execute("PRAGMA temp_store = MEMORY")
             connection.execute("CREATE TEMP TABLE page (number INTEGER PRIMARY KEY)")

@@ -24,7 +24,7 @@ class Store:
     def __init__(self, data: ProjectData) -> None:
         self.data = data
         self._lock = threading.Lock()
-        self._connection = connect(data.database)
+        self._connection = connect(data)
 
     def close(self) -> None:
         """Let the file go; the store cannot be used afterwards."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import re
@@ -88,6 +89,45 @@ def test_a_new_spool_is_private_and_tells_the_kernel_its_facts(spool: Spool) -> 
     assert Spool.at(spool.folder) == spool
 
 
+@pytest.fixture
+def open_umask() -> Iterator[None]:
+    """New files can be read by everybody, as is usual."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("open_umask")
+@pytest.mark.parametrize("first", ["spool", "database", "output"])
+def test_whatever_is_written_first_makes_a_project_folder_for_its_owner_only(tmp_path: Path, first: str) -> None:
+    data = ProjectData(tmp_path / "workbench" / "projects" / "iris")
+    if first == "spool":
+        data.new_spool(FACTS)
+    elif first == "database":
+        Store(data).close()
+    else:
+        (tmp_path / "model").write_bytes(b"model")
+        content = os.open(tmp_path / "model", os.O_RDONLY)
+        outputs.keep(data, content, hashlib.sha256(b"model").hexdigest(), 5)
+    assert stat.S_IMODE(data.root.stat().st_mode) == 0o700
+
+
+@pytest.mark.usefixtures("open_umask")
+def test_a_project_folder_that_an_earlier_version_left_open_is_shut(data: ProjectData) -> None:
+    data.root.mkdir()
+    assert stat.S_IMODE(data.root.stat().st_mode) == 0o755
+    data.make()
+    assert stat.S_IMODE(data.root.stat().st_mode) == 0o700
+
+
+@pytest.mark.usefixtures("open_umask")
+def test_a_project_folder_of_somebody_else_is_left_as_it_is(data: ProjectData, monkeypatch: pytest.MonkeyPatch) -> None:
+    data.root.mkdir()
+    monkeypatch.setattr(os, "geteuid", lambda: data.root.stat().st_uid + 1)
+    data.make()
+    assert stat.S_IMODE(data.root.stat().st_mode) == 0o755
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"project": 7, "tracked_run": "?"}', "[" * 100_000])
 def test_facts_that_a_kernel_spoilt_are_empty(spool: Spool, text: str) -> None:
     (spool.folder / "kernel.json").write_text(text)
@@ -99,7 +139,7 @@ def test_a_spool_that_cannot_be_made_says_where(tmp_path: Path) -> None:
     with pytest.raises(HistoryError) as caught:
         ProjectData(tmp_path / "data").new_spool(FACTS)
     assert re.sub(r"\d{8}T\d{6}-[0-9a-f]{16}", "STREAM", str(caught.value)) == (
-        f"{tmp_path}/data/spools/STREAM: the run history cannot be written (Not a directory) - make the folder "
+        f"{tmp_path}/data/spools/STREAM: the run history cannot be written (File exists) - make the folder "
         "writable, or name another one in JUPYTER_WORKBENCH_DATA_DIR"
     )
 
