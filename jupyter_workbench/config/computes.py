@@ -24,6 +24,15 @@ class ComputeFile:
     target: ComputeTarget | None
     problems: tuple[Problem, ...]
 
+    @property
+    def locations(self) -> Mapping[str, tuple[str, int]]:
+        """The file and line of every setting; the place of a ``type`` that switches mean is that of the switch."""
+        places = self.document.locations
+        if self.type is None or "type" in places:
+            return places
+        decides = "cluster" if self.type == "cluster" or "native" not in self.document.data else "native"
+        return {**places, "type": (self.document.file, self.document.line((decides,)) or 1)}
+
 
 def read_compute(files: ProjectFiles, file: str, name: str) -> ComputeFile:
     """Read one ``.compute`` file."""

@@ -30,10 +30,10 @@ _Reader: TypeAlias = Callable[[Document], tuple[object, tuple[Problem, ...]]]
 class Entry:
     """One ``.runconfig`` file: one row of the kernel list.
 
-    ``target``, ``target_type`` and ``framework`` are None only if they cannot be read; ``configuration`` and
-    ``compute`` are None if anything keeps them from being used. ``problems`` are those of every file that the run
-    configuration uses. ``locations`` tells the file and line of each key of the run configuration and of its compute
-    target.
+    ``target``, ``target_type`` and ``framework`` are None only if they cannot be read (a missing framework: if the
+    type, on which its default depends, cannot); ``configuration`` and ``compute`` are None if anything keeps them from
+    being used. ``problems`` are those of every file that the run configuration uses. ``locations`` tells the file and
+    line of each setting of the run configuration and of its compute target.
     """
 
     name: str
@@ -69,10 +69,10 @@ class EntryReader:
         target = _text(document.data.get("Target"))
         compute = self.computes.get(target) if target else None
         target_type = compute.type if compute else None
-        # PySpark is the documented default; on local targets, where it never ran, Python is what did.
-        default = "Python" if target_type == "local" else "PySpark"
+        default = _default_framework(target_type)
         framework = _framework(document.data.get("Framework"), default)
-        configuration, refused = validate(RunConfiguration, document, name=name, Framework=default)
+        defaults = {"Framework": default} if default else {}
+        configuration, refused = validate(RunConfiguration, document, name=name, **defaults)
         problems = [*document.problems, *unknown_keys(document, _KEYS), *refused]
         if compute:
             problems += compute.problems
@@ -88,7 +88,7 @@ class EntryReader:
             target_type=target_type,
             framework=framework,
             problems=tuple(sorted(problems)),
-            locations={**(compute.document.locations if compute else {}), **document.locations},
+            locations={**(compute.locations if compute else {}), **document.locations},
         )
 
     def _no_compute(self, document: Document, target: str) -> Problem:
@@ -132,7 +132,15 @@ def _text(value: object) -> str | None:
     return printable(value) if isinstance(value, str) else None
 
 
-def _framework(written: object, default: str) -> str | None:
+def _default_framework(target_type: str | None) -> str | None:
+    """Return what a missing Framework means: it depends on the type of the target, and cannot be known without it."""
+    if target_type is None:
+        return None
+    # PySpark is the documented default; on local targets, where it never ran, Python is what did.
+    return "Python" if target_type == "local" else "PySpark"
+
+
+def _framework(written: object, default: str | None) -> str | None:
     framework = default if written is None else written
     return str(framework) if framework in FRAMEWORKS else None
 

@@ -32,5 +32,5 @@ def read_identity(files: ProjectFiles) -> tuple[str, str | None, tuple[Problem, 
     identity, problems = validate(Identity, document)
     if identity is None:
         return folder, None, (*document.problems, *problems)
-    name = printable(identity.scope.strip("/ ").rpartition("/")[2])
+    name = printable(identity.scope.rpartition("/")[2].strip())
     return name or folder, identity.id, document.problems

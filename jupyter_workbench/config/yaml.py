@@ -68,9 +68,9 @@ class Document:
 
     @property
     def locations(self) -> dict[str, tuple[str, int]]:
-        """The file and line of every key at the top."""
-        keys = self.data if isinstance(self.data, dict) else ()
-        return {str(key): (self.file, key.line) for key in keys}
+        """The file and line of every key at the top that has a value."""
+        settings = self.data.items() if isinstance(self.data, dict) else ()
+        return {str(key): (self.file, key.line) for key, value in settings if value is not None}
 
     def line(self, path: KeyPath) -> int | None:
         """Find the line of a key or list item, else of the nearest thing around it; None when there is neither."""

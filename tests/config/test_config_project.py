@@ -87,6 +87,17 @@ def test_without_a_scope_the_folder_gives_the_name(a_project: MakeProject) -> No
     assert (project.name, project.id) == ("iris", None)
 
 
+@pytest.mark.parametrize(
+    "scope", ["/subscriptions/x/projects/", "/subscriptions/x/projects/ ", "projects/", "/", " ", ""]
+)
+def test_a_scope_without_a_last_part_gives_no_name(a_project: MakeProject, scope: str) -> None:
+    project = a_project()
+    (project / ".azureml").mkdir()
+    (project / ".azureml" / "project.json").write_text(f'{{"Id": "0", "Scope": "{scope}"}}')
+
+    assert load(project).name == "iris"
+
+
 def test_a_problem_belongs_to_each_run_configuration_that_uses_the_file_and_once_to_the_project(
     a_project: MakeProject,
 ) -> None:
@@ -116,6 +127,48 @@ def test_the_framework_is_known_although_the_run_configuration_is_not_usable(a_p
     assert entry.configuration is None
 
 
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"local.runconfig": "EnvironmentVariables: {A: b}\n"},
+        {"local.runconfig": "Target:\nFramework:\n"},
+        {"local.runconfig": "Target: nowhere\n"},
+        {"local.runconfig": "Target: nowhere\nFramework:\n"},
+        {"local.runconfig": "Target: local\n", "local.compute": "type: [\n"},
+        {"local.runconfig": "Target: local\n", "local.compute": "type: lokal\n"},
+        {"local.runconfig": "Target: local\n", "local.compute": "pythonLocation: python\n"},
+    ],
+)
+def test_a_missing_framework_cannot_be_known_without_the_type_of_the_target(
+    a_project: MakeProject, files: dict[str, str]
+) -> None:
+    entry = load(a_project(files)).entry("local")
+
+    assert (entry.target_type, entry.framework) == (None, None)
+    assert not [problem for problem in entry.problems if problem.key == "Framework"]
+
+
+def test_the_dependency_file_of_a_framework_that_is_not_known_is_not_looked_at(a_project: MakeProject) -> None:
+    project = load(a_project({"local.runconfig": "Target: nowhere\nSparkDependenciesFile: missing.yml\n"}))
+
+    assert [problem.key for problem in project.problems] == ["Target"]
+
+
+@pytest.mark.parametrize("framework", ["", "Framework:\n"])
+@pytest.mark.parametrize(("type_", "meant"), [("local", "Python"), ("localdocker", "PySpark")])
+def test_a_framework_that_is_missing_or_empty_is_the_default_of_the_type(
+    a_project: MakeProject, type_: str, meant: str, framework: str
+) -> None:
+    entry = load(
+        a_project({"local.compute": f"type: {type_}\n", "local.runconfig": f"Target: local\n{framework}"})
+    ).entry("local")
+
+    assert (entry.framework, entry.problems) == (meant, ())
+    assert entry.configuration is not None
+    assert entry.configuration.framework == meant
+    assert "Framework" not in entry.locations
+
+
 def test_the_place_of_every_setting_is_known(a_project: MakeProject) -> None:
     project = a_project({"local.compute": "type: local\npythonLocation: python3\n"})
 
@@ -125,6 +178,27 @@ def test_the_place_of_every_setting_is_known(a_project: MakeProject) -> None:
         "Target": ("aml_config/local.runconfig", 1),
         "Framework": ("aml_config/local.runconfig", 2),
     }
+
+
+@pytest.mark.parametrize(
+    ("switches", "type_", "line"),
+    [
+        ("cluster: True\nnative: False\n", "cluster", 3),
+        ("native: False\ncluster: True\n", "cluster", 4),
+        ("cluster: False\nnative: True\n", "remote", 4),
+        ("cluster: False\nnative: False\n", "remotedocker", 4),
+        ("cluster: False\n", "remotedocker", 3),
+        ("native:\n", "remotedocker", 3),
+        ("native: True\ntype:\n", "remote", 3),
+    ],
+)
+def test_the_place_of_a_type_that_switches_mean_is_that_of_the_switch(
+    a_project: MakeProject, switches: str, type_: str, line: int
+) -> None:
+    entry = load(a_project({"local.compute": f"address: vm.example.com\nusername: ada\n{switches}"})).entry("local")
+
+    assert entry.target_type == type_
+    assert entry.locations["type"] == ("aml_config/local.compute", line)
 
 
 def test_a_dependency_file_behind_a_link_out_of_the_project_is_refused(a_project: MakeProject, tmp_path: Path) -> None:
