@@ -18,11 +18,12 @@ def kernel_name(display_name: str) -> str:
     """Return the kernel name of a display name: lower case, blanks as ``_``.
 
     Real notebooks recorded ``myiris_docker-python`` for ``myIris docker-python``. What Jupyter does not allow in a
-    name (`[a-z0-9._-]` is allowed) becomes ``-``, and a short digest of the display name tells such names apart.
+    name (`[a-z0-9._-]` is allowed) loses its accent or becomes ``-``, and a short digest of the display name tells
+    such names apart.
     """
-    plain = unicodedata.normalize("NFC", display_name).lower().replace(" ", "_")
-    safe = UNSAFE.sub("-", plain)
-    return safe if safe == plain else f"{safe}-{_digest(display_name)}"
+    plain = display_name.lower().replace(" ", "_")
+    safe = UNSAFE.sub("-", _without_accents(plain))
+    return safe if safe == plain else f"{safe.lstrip('-_.') or 'kernel'}-{_digest(display_name)}"
 
 
 def unique_kernel_name(display_name: str, directory: Path, taken: Collection[str]) -> str:
@@ -49,6 +50,12 @@ def _place(project: Project, projects: Sequence[Project]) -> str:
         if all(other.parts[-length:] != tail for other in namesakes):
             return "/".join(tail)
     return str(project.directory)
+
+
+def _without_accents(text: str) -> str:
+    return "".join(
+        character for character in unicodedata.normalize("NFKD", text) if not unicodedata.combining(character)
+    )
 
 
 def _digest(text: str) -> str:

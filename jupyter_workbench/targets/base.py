@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from jupyter_workbench.config.problems import Problem
 from jupyter_workbench.config.project import Entry, Project
 
 
@@ -26,6 +27,10 @@ class Prepared:
 
 class Target(Protocol):
     """A kind of compute target. Modules satisfy it: see `local`."""
+
+    async def problems(self, project: Project, entry: Entry, environment: Mapping[str, str]) -> tuple[Problem, ...]:
+        """Tell what would keep a kernel of this run configuration from starting; look, and change nothing."""
+        ...
 
     async def prepare(self, project: Project, entry: Entry, environment: Mapping[str, str]) -> Prepared:
         """Make the target ready to start a kernel of this run configuration.

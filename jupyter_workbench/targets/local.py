@@ -17,19 +17,33 @@ from jupyter_workbench.targets.base import Prepared
 SHARE_VARIABLE = "AZUREML_NATIVE_SHARE_DIRECTORY"
 
 
+async def problems(project: Project, entry: Entry, environment: Mapping[str, str]) -> tuple[Problem, ...]:
+    """Ask the interpreter whether it can run a kernel."""
+    try:
+        await interpreters.choose(_compute(entry).python_location, environment, project.directory)
+    except interpreters.UnusableInterpreter as error:
+        return (_problem(entry, "pythonLocation", str(error)),)
+    return ()
+
+
 async def prepare(project: Project, entry: Entry, environment: Mapping[str, str]) -> Prepared:
     """Find the interpreter, make the share folder, and put the environment together."""
-    compute, configuration = entry.compute, entry.configuration
-    if not isinstance(compute, LocalCompute) or configuration is None:
-        raise TypeError(f"{entry.file} is not a run configuration of a local compute target")
+    compute = _compute(entry)
     try:
         choice = await interpreters.choose(compute.python_location, environment, project.directory)
     except interpreters.UnusableInterpreter as error:
         raise TargetError(str(_problem(entry, "pythonLocation", str(error)))) from None
     share = await asyncio.to_thread(_share_folder, project, entry, compute.native_shared_directory)
-    variables = {**environment, SHARE_VARIABLE: share, **configuration.environment_variables}
+    configured = entry.configuration.environment_variables if entry.configuration else {}
+    variables = {**environment, SHARE_VARIABLE: share, **configured}
     kept = {name: value for name, value in variables.items() if value is not None}  # null in the file unsets
     return Prepared(choice.python, project.directory, kept, choice.notice)
+
+
+def _compute(entry: Entry) -> LocalCompute:
+    if not isinstance(entry.compute, LocalCompute):
+        raise TypeError(f"{entry.file} is not a run configuration of a local compute target")
+    return entry.compute
 
 
 def _share_folder(project: Project, entry: Entry, base: str) -> str:

@@ -31,9 +31,10 @@ def test_a_kernel_is_named_as_real_notebooks_recorded_it(display_name, name):
     assert kernel_name(display_name) == name
 
 
-def test_what_jupyter_does_not_allow_becomes_a_dash_and_a_digest_tells_such_names_apart():
-    assert kernel_name("花 local") == "-_local-d15070"
-    assert kernel_name("鳥 local") == "-_local-d91ec1"
+def test_what_jupyter_does_not_allow_is_left_out_and_a_digest_tells_such_names_apart():
+    assert kernel_name("花 local") == "local-d15070"
+    assert kernel_name("鳥 local") == "local-d91ec1"
+    assert kernel_name("Café local") == "cafe_local-ae09fe"
 
 
 @given(st.text(min_size=1))

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from jupyter_workbench.config.problems import Problem
-from jupyter_workbench.config.project import Entry, Project
-from jupyter_workbench.kernels.rows import rows
+from jupyter_workbench.config.project import Entry, Project, load
+from jupyter_workbench.kernels.rows import examined_rows, rows
 
 
 def entry(name: str = "local", target_type: str | None = "local", framework: str | None = "Python", *problems: Problem):
@@ -78,8 +78,8 @@ def test_what_cannot_be_read_is_null_and_is_not_called_unsupported():
 
 def test_run_configurations_that_differ_only_by_case_get_names_of_their_own():
     first, second = rows([project(entry("Docker"), entry("docker"))])
-    assert first.name == "myiris_docker"
-    assert second.name.startswith("myiris_docker-")
+    assert first.name.startswith("myiris_docker-")
+    assert second.name == "myiris_docker", "a new neighbour in capitals does not rename it"
     assert (first.display_name, second.display_name) == ("myIris Docker", "myIris docker")
 
 
@@ -101,3 +101,25 @@ def test_a_framework_that_nobody_wrote_is_said_to_be_the_default():
         "aml_config/spark.runconfig: Framework: expected a framework that can run kernels today (Python), "
         "got PySpark, which is meant where Framework is missing - choose one of these"
     ]
+
+
+async def test_a_target_that_could_not_start_the_kernel_now_is_a_problem(tmp_path):
+    configuration = tmp_path / "iris" / "aml_config"
+    configuration.mkdir(parents=True)
+    (configuration / "local.compute").write_text("type: local\npythonLocation: /no/python\n")
+    (configuration / "local.runconfig").write_text("Target: local\nFramework: Python\n")
+    (row,) = await examined_rows([load(tmp_path / "iris")], {})
+    assert row.status == "problem"
+    assert [str(problem) for problem in row.problems] == [
+        "aml_config/local.compute:2: pythonLocation: expected a Python interpreter, got /no/python, "
+        "which does not exist - name one that does, or `python` for the active one"
+    ]
+
+
+async def test_a_target_that_could_start_the_kernel_now_leaves_it_ready(tmp_path):
+    configuration = tmp_path / "iris" / "aml_config"
+    configuration.mkdir(parents=True)
+    (configuration / "local.compute").write_text("type: local\n")
+    (configuration / "local.runconfig").write_text("Target: local\nFramework: Python\n")
+    (row,) = await examined_rows([load(tmp_path / "iris")], {})
+    assert (row.status, row.problems) == ("ready", ())
