@@ -57,7 +57,9 @@ def rows(projects: Sequence[Project], taken: Collection[str] = ()) -> list[Row]:
     return found
 
 
-async def examined_rows(projects: Sequence[Project], environment: Mapping[str, str]) -> list[Row]:
+async def examined_rows(
+    projects: Sequence[Project], environment: Mapping[str, str], taken: Collection[str] = ()
+) -> list[Row]:
     """Return the rows of ``projects``, having asked each compute target whether it could start the kernel now.
 
     ``environment`` is that of the process that asks. Takes about 30 ms for each interpreter that is not known yet.
@@ -65,7 +67,7 @@ async def examined_rows(projects: Sequence[Project], environment: Mapping[str, s
     entries = [(project, entry) for project in projects for entry in project.entries]
     return [
         await _examined(row, project, entry, environment)
-        for row, (project, entry) in zip(rows(projects), entries, strict=True)
+        for row, (project, entry) in zip(rows(projects, taken), entries, strict=True)
     ]
 
 
