@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -17,7 +18,7 @@ from jupyter_workbench.history import outputs, sweep
 from jupyter_workbench.history.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from jupyter_workbench.history.location import ProjectData
     from jupyter_workbench.history.spool import Spool
@@ -57,8 +58,10 @@ class Collector:
         self._taking: asyncio.Task[None] | None = None
         self._keeping: asyncio.Task[None] | None = None
 
-    def receive(self, content: Mapping[str, object]) -> None:
+    def receive(self, content: object) -> None:
         """Take the content of a ``jupyter_workbench_records`` message; cheap. Called on the event loop."""
+        if not isinstance(content, Mapping):
+            return
         stream, offset, data = (content.get(key) for key in ("stream", "offset", "data"))
         if stream != self._spool.stream:
             return
@@ -121,6 +124,15 @@ class Collector:
         except (HistoryError, OSError) as error:
             if not self._is_failing:
                 _log.warning("%s (what the kernel logs is kept in %s and taken in later)", error, self._spool.folder)
+            self._is_failing = True
+            return False
+        except Exception:  # no fault of ours may keep a kernel from being restarted or shut down
+            if not self._is_failing:
+                _log.exception(
+                    "The run history failed in a way that its authors did not foresee; please report this "
+                    "(what the kernel logs is kept in %s and taken in later)",
+                    self._spool.folder,
+                )
             self._is_failing = True
             return False
         self._is_failing = False

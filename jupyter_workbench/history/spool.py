@@ -16,7 +16,7 @@ from jupyter_workbench.history.beneath import RefusedError, open_beneath
 from jupyter_workbench.history.locks import is_held
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 STREAM = re.compile(r"\d{8}T\d{6}-[0-9a-f]{16}\Z", re.ASCII)
@@ -52,6 +52,7 @@ class Spool:
     @classmethod
     def create(cls, folder: Path, facts: KernelFacts) -> Spool:
         """Make the folder (0700) with its ``kernel.json`` (0600), which the kernel reads when it starts."""
+        facts = _facts(asdict(facts))  # the name of a project's folder need not be Unicode
         folder.mkdir(mode=0o700)
         text = json.dumps({"version": 1, "stream": folder.name, **asdict(facts)}, indent=1)
         descriptor = os.open(folder / "kernel.json", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -63,7 +64,7 @@ class Spool:
     def at(cls, folder: Path) -> Spool:
         """Take the spool in an existing folder; facts that its ``kernel.json`` does not tell are empty."""
         spool = cls(folder, folder.name, KernelFacts("", "", "", "", "", ""))
-        return cls(folder, folder.name, _facts(spool._small("kernel.json")))
+        return cls(folder, folder.name, _facts(_told(spool._small("kernel.json"))))
 
     def was_ready(self) -> bool:
         """Whether the kernel came as far as its first record (it locked the spool before that).
@@ -135,12 +136,15 @@ class Spool:
         return isinstance(first, dict) and (first.get("pid"), first.get("host")) == (os.getpid(), socket.gethostname())
 
 
-def _facts(text: str | None) -> KernelFacts:
+def _told(text: str | None) -> dict[str, object]:
     try:
         told = json.loads(text or "{}")
     except (ValueError, RecursionError):
-        told = {}
-    told = told if isinstance(told, dict) else {}
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _facts(told: Mapping[str, object]) -> KernelFacts:
     texts = {name: _text(value) for name, value in told.items()}
     return KernelFacts(
         project=texts.get("project") or "",

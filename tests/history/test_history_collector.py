@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 
 import pytest
 from kernel_on_paper import (
@@ -83,11 +84,12 @@ async def test_a_nudge_makes_it_read_the_spool(collector: Collector, spool: Spoo
         {},
         {"stream": OTHER_STREAM, "offset": 0, "data": "{}\n"},
         {"stream": None, "offset": None, "data": None},
+        [],
+        "text",
+        None,
     ],
 )
-async def test_messages_of_others_are_ignored(
-    collector: Collector, data: ProjectData, content: dict[str, object]
-) -> None:
+async def test_messages_of_others_are_ignored(collector: Collector, data: ProjectData, content: object) -> None:
     collector.receive(content)
     await collector.settle(None)
     assert list_runs(data) == []
@@ -201,6 +203,57 @@ async def test_settling_with_a_broken_store_leaves_the_spool_to_a_sweep(
 ) -> None:
     data.database.write_bytes(b"no database\n" * 1000)
     write(spool, lines(opened(), started()))
+    await collector.settle("died")
+    assert spool.folder.exists()
+    assert len(caplog.messages) == 1
+
+
+async def test_the_runs_of_a_project_folder_whose_name_is_not_unicode_are_taken_in(data: ProjectData) -> None:
+    spool = data.new_spool(replace(FACTS, project_dir="/projects/caf\udce9"))
+    collector = Collector(data, spool)
+    write(spool, lines(opened(), started(), ended()))
+    await collector.settle(None)
+    await collector.close()
+    assert [run["status"] for run in list_runs(data)] == ["Completed"]
+
+
+async def test_a_fault_of_our_own_is_logged_once_with_its_traceback_and_stops_nothing(
+    collector: Collector,
+    spool: Spool,
+    data: ProjectData,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    tried: list[int] = []
+
+    def fail(self: Collector) -> Store:
+        tried.append(1)
+        raise KeyError("missing")
+
+    monkeypatch.setattr(collector_module, "RETRY_SECONDS", 0.01)
+    pushed = lines(opened(), started(), logged("loss", 1))
+    write(spool, pushed)
+    with monkeypatch.context() as faulty:
+        faulty.setattr(Collector, "_opened", fail)
+        collector.receive(push(spool, pushed))
+        await until(lambda: len(tried) >= 3)
+    await until(lambda: data.database.exists() and list_runs(data) != [])
+    assert values(data) == [("loss", "1")]
+    assert caplog.messages == [
+        "The run history failed in a way that its authors did not foresee; please report this "
+        f"(what the kernel logs is kept in {spool.folder} and taken in later)"
+    ]
+    assert caplog.records[0].exc_info is not None
+    assert caplog.records[0].exc_info[0] is KeyError
+
+
+async def test_a_fault_while_settling_does_not_reach_the_server(
+    collector: Collector, spool: Spool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError("missing")
+
+    monkeypatch.setattr(collector_module.sweep, "settle", fail)
     await collector.settle("died")
     assert spool.folder.exists()
     assert len(caplog.messages) == 1

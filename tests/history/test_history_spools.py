@@ -12,6 +12,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,12 @@ def test_a_new_spool_is_private_and_tells_the_kernel_its_facts(spool: Spool) -> 
         "notice": None,
         "notebook": None,
     }
+    assert Spool.at(spool.folder) == spool
+
+
+def test_facts_that_are_no_unicode_are_kept_escaped(data: ProjectData) -> None:
+    spool = data.new_spool(replace(FACTS, project_dir="/projects/caf\udce9", tracked_run=False))
+    assert spool.facts == replace(FACTS, project_dir="/projects/caf\\udce9", tracked_run=False)
     assert Spool.at(spool.folder) == spool
 
 
