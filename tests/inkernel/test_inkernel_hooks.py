@@ -12,6 +12,7 @@ from workbench_kernel.shield import Shield
 def test_a_notice_is_shown_once_in_the_first_cell(make_shell):
     shell = make_shell(notice="This kernel runs in the server's own Python.")
     assert shell.run("x = 1", silent=True).stderr == ""
+    assert shell.run("x = 1", store_history=False).stderr == ""  # front ends run such cells for themselves
     assert shell.run("x = 1").stderr == "This kernel runs in the server's own Python.\n"
     assert shell.run("x = 1").stderr == ""
 

@@ -19,7 +19,7 @@ class Hooks:
     """``pre_run_cell`` and ``post_run_cell``."""
 
     def __init__(self, tracker: Optional[Tracker], notice: Optional[str] = None) -> None:
-        """``notice``: a line to show once, in the first cell. Without a tracker that is all."""
+        """``notice``: a line to show once, in the first cell of the user. Without a tracker that is all."""
         self._tracker = tracker
         self._notice = notice
         self._process = os.getpid()
@@ -32,7 +32,7 @@ class Hooks:
 
     def pre_run_cell(self, info: Any) -> None:
         """Open a cell. IPython calls this before a cell that is not silent."""
-        if self._notice is not None:
+        if self._notice is not None and info.store_history and not info.silent:  # else nobody may ever read it
             notice, self._notice = self._notice, None
             print(notice, file=sys.stderr)
         tracker = self._tracker
