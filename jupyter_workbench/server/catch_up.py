@@ -47,7 +47,7 @@ def _sweep(project: Project) -> str | None:
     try:
         if _has_spools(data):
             with contextlib.closing(Store(data)) as store:
-                sweep(data, store, skip=frozenset(FOLLOWED))
+                sweep(data, store, skip=FOLLOWED)
     except (WorkbenchError, OSError) as error:
         return str(error)
     return None
