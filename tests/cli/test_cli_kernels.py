@@ -158,6 +158,51 @@ def test_namesakes_from_other_folders_do_not_replace_each_other(run, a_project, 
     assert sorted(spec["project_dir"] for spec in installed) == [str(a_project), str(tmp_path / "other/myIris")]
 
 
+def test_a_namesake_tells_its_folder_in_its_display_name(run, a_project, tmp_path):
+    (tmp_path / "other").mkdir()
+    run("project", "create", "myIris", "--path", tmp_path / "other")
+    run("kernels", "install", a_project)
+    assert run("kernels", "install", tmp_path / "other/myIris").stdout.startswith(
+        "Installed myIris (other/myIris) local as myiris_local-"
+    )
+
+
+def test_a_namesake_out_of_jupyters_sight_is_told_apart_and_not_replaced(run, a_project, tmp_path):
+    (tmp_path / "other").mkdir()
+    run("project", "create", "myIris", "--path", tmp_path / "other")
+    run("kernels", "install", a_project, "--prefix", tmp_path / "env")
+    result = run("kernels", "install", tmp_path / "other/myIris", "--prefix", tmp_path / "env")
+    assert result.stdout.startswith("Installed myIris (other/myIris) local as myiris_local-")
+    assert len(kernelspecs(f"{tmp_path}/env/share/jupyter")) == 2
+
+
+def test_a_namesake_that_is_gone_needs_no_telling_apart(run, a_project, tmp_path):
+    run("kernels", "install", a_project)
+    a_project.rename(tmp_path / "moved")
+    run("project", "create", "myIris", "--path", tmp_path / "moved")
+    assert run("kernels", "install", tmp_path / "moved/myIris").stdout.startswith("Installed myIris local as ")
+
+
+def test_a_kernel_whose_run_configuration_is_gone_is_removed_with_the_next_install(run, a_project):
+    (a_project / "aml_config/big.runconfig").write_text("Target: local\nFramework: Python\n")
+    run("project", "create", "other")
+    run("kernels", "install", "other")
+    run("kernels", "install", a_project)
+    (a_project / "aml_config/big.runconfig").unlink()
+    result = run("kernels", "install", a_project)
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[1:] == ["Removed myIris big (myiris_big), whose run configuration is gone"]
+    assert kernelspecs(os.environ["JUPYTER_DATA_DIR"]) == ["myiris_local", "other_local"]
+
+
+def test_what_is_installed_in_another_place_stays(run, a_project, tmp_path):
+    (a_project / "aml_config/big.runconfig").write_text("Target: local\nFramework: Python\n")
+    run("kernels", "install", a_project)
+    (a_project / "aml_config/big.runconfig").unlink()
+    run("kernels", "install", a_project, "--prefix", tmp_path / "env")
+    assert kernelspecs(os.environ["JUPYTER_DATA_DIR"]) == ["myiris_big", "myiris_local"]
+
+
 def test_installing_twice_changes_nothing(run, a_project):
     run("kernels", "install", a_project)
     assert run("kernels", "install", a_project).exit_code == 0
@@ -174,6 +219,7 @@ def test_the_list_of_installed_kernels(run, a_project):
         {
             "name": "myiris_local",
             "display_name": "myIris local",
+            "project": "myIris",
             "project_dir": str(a_project),
             "run_configuration": "local",
             "folder": f"{data}/kernels/myiris_local",
@@ -208,6 +254,65 @@ def test_uninstall_all(run, a_project, tmp_path):
     run("kernels", "install", tmp_path / "other")
     assert run("kernels", "uninstall", "--all").exit_code == 0
     assert kernelspecs(os.environ["JUPYTER_DATA_DIR"]) == []
+
+
+@pytest.fixture
+def a_kernel_out_of_sight(run, a_project, tmp_path) -> Path:
+    """The prefix of an installed kernel that Jupyter does not find."""
+    run("kernels", "install", "--prefix", tmp_path / "env", a_project)
+    return tmp_path / "env"
+
+
+def test_what_is_installed_where_jupyter_does_not_look_is_listed(run, a_kernel_out_of_sight):
+    assert json.loads(run("kernels", "list", "--installed", "-o", "json").stdout) == []
+    (spec,) = json.loads(run("kernels", "list", "--installed", "--prefix", a_kernel_out_of_sight, "-o", "json").stdout)
+    assert spec["folder"] == f"{a_kernel_out_of_sight}/share/jupyter/kernels/myiris_local"
+
+
+def test_what_is_installed_where_jupyter_does_not_look_is_removed(run, a_kernel_out_of_sight, a_project):
+    result = run("kernels", "uninstall", a_project, "--prefix", a_kernel_out_of_sight)
+    assert (result.exit_code, result.stdout) == (0, "Removed myIris local (myiris_local)\n")
+    assert kernelspecs(f"{a_kernel_out_of_sight}/share/jupyter") == []
+
+
+@pytest.mark.parametrize("place", ["--user", "--sys-prefix"])
+def test_each_place_is_listed_and_emptied_alone(run, a_project, tmp_path, monkeypatch, place):
+    monkeypatch.setattr("sys.prefix", f"{tmp_path}/env")
+    folders = {"--user": os.environ["JUPYTER_DATA_DIR"], "--sys-prefix": f"{tmp_path}/env/share/jupyter"}
+    for each in folders:
+        run("kernels", "install", each, a_project)
+    listed = run("kernels", "list", "--installed", place, "-o", "json", "--query", "[].folder")
+    assert json.loads(listed.stdout) == [f"{folders[place]}/kernels/myiris_local"]
+    run("kernels", "uninstall", place, a_project)
+    assert {each: kernelspecs(folder) for each, folder in folders.items()} == {
+        each: [] if each == place else ["myiris_local"] for each in folders
+    }
+
+
+def test_uninstall_also_removes_what_another_kernel_of_that_name_hides(run, a_project, tmp_path, monkeypatch):
+    monkeypatch.setenv("JUPYTER_PATH", f"{tmp_path}/env/share/jupyter")
+    run("kernels", "install", "--prefix", tmp_path / "env", a_project)
+    run("kernels", "install", a_project)
+    run("kernels", "uninstall", a_project)
+    assert kernelspecs(f"{tmp_path}/env/share/jupyter") + kernelspecs(os.environ["JUPYTER_DATA_DIR"]) == []
+
+
+def test_an_empty_place_is_said_to_be_empty(run, a_project, tmp_path):
+    result = run("kernels", "list", "--installed", "--prefix", tmp_path / "env")
+    folder = tmp_path / "env/share/jupyter/kernels"
+    assert result.stderr == f"No kernel is installed in {folder}: `workbench kernels install`.\n"
+    result = run("kernels", "uninstall", a_project, "--prefix", tmp_path / "env")
+    assert result.exit_code == 1
+    assert result.stderr == (
+        f"No kernel of the project {a_project} is installed in {folder}; "
+        "`workbench kernels list --installed` shows those that are.\n"
+    )
+
+
+def test_a_place_is_for_installed_kernels_only(run, a_project):
+    result = run("kernels", "list", "--user")
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[-1] == "Error: --user, --sys-prefix and --prefix are for --installed."
 
 
 def test_uninstall_of_nothing_says_so(run, a_project):
