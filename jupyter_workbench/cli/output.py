@@ -24,6 +24,8 @@ from jupyter_workbench.cli.table import print_table
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
+_NOTHING = "Nothing to show."
+
 
 @dataclass(frozen=True)
 class Output:
@@ -37,18 +39,18 @@ class Output:
         """Neither json nor a query was asked for: a command may print text of its own."""
         return self.format == "table" and self.expression is None
 
-    def show(self, data: object, columns: Sequence[str] = (), empty: str = "Nothing to show.") -> None:
+    def show(self, data: object, columns: Sequence[str] = (), empty: str = _NOTHING) -> None:
         """Print JSON-like `data` (lists, dicts, scalars).
 
         `columns` names the keys that a table of unqueried rows has, in order; json and queries have all keys.
-        `empty` is said on stderr in place of a table without rows.
+        `empty` is said on stderr in place of a table without rows, unless a query may have left them out.
         """
         if self.expression is not None:
             data, columns = _search(self.expression, data), ()
         if self.format == "json":
             print_json(data)
         elif data is None or data == [] or data == {}:
-            click.echo(empty, err=True)
+            click.echo(empty if self.expression is None else _NOTHING, err=True)
         else:
             print_table(data, columns)
 

@@ -31,6 +31,12 @@ def list_nothing(output: Output) -> None:
     output.show([], columns=("run_id",), empty="No runs yet.")
 
 
+@click.command()
+@listing
+def list_runs_with_a_hint(output: Output) -> None:
+    output.show(RUNS, columns=("run_id",), empty="No runs yet.")
+
+
 def shown(*arguments):
     return CliRunner().invoke(list_runs, arguments)
 
@@ -136,6 +142,11 @@ def test_a_table_has_the_columns_of_its_command():
 def test_an_empty_table_is_one_sentence_on_stderr():
     result = CliRunner().invoke(list_nothing)
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "No runs yet.\n")
+
+
+def test_a_query_that_matches_nothing_does_not_claim_that_there_is_nothing():
+    result = CliRunner().invoke(list_runs_with_a_hint, ["--query", "[?status=='Lost']"])
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "Nothing to show.\n")
 
 
 def test_an_empty_list_in_json_is_an_empty_list():
