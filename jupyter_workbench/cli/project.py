@@ -48,7 +48,10 @@ def project() -> None:
 
 
 def _check_name(_: click.Context, parameter: click.Parameter, name: str) -> str:
-    if not NAME.fullmatch(name) or RESERVED.fullmatch(name):
+    if RESERVED.fullmatch(name):
+        reason = f"got {name!r}, which is reserved on Windows - choose another one"
+        raise click.BadParameter(f"expected a name that every system allows, {reason}.", param=parameter)
+    if not NAME.fullmatch(name):
         rule = "letters, digits, blanks and . _ - (at most 64, a letter or digit first, no blank or dot last)"
         raise click.BadParameter(f"expected a name of {rule}, got {name!r}.", param=parameter)
     return name

@@ -57,7 +57,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(run, tmp_path, monkeypa
 
 
 @pytest.mark.parametrize(
-    "name", ["", ".", "..", "a/b", "a\\b", "a:b", ".hidden", "-x", "ends.", "ends ", "con", "NUL.txt", "a" * 65, "a\nb"]
+    "name", ["", ".", "..", "a/b", "a\\b", "a:b", ".hidden", "-x", "ends.", "ends ", "a" * 65, "a\nb"]
 )
 def test_a_name_that_is_not_safe_in_every_file_system_is_refused(run, tmp_path, name):
     result = run("project", "create", "--", name)
@@ -65,6 +65,17 @@ def test_a_name_that_is_not_safe_in_every_file_system_is_refused(run, tmp_path, 
     assert result.stderr.splitlines()[-1] == (
         "Error: Invalid value for 'NAME': expected a name of letters, digits, blanks and . _ - "
         f"(at most 64, a letter or digit first, no blank or dot last), got {name!r}."
+    )
+    assert files_of(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["CON", "con", "NUL.txt", "lpt1"])
+def test_a_name_that_windows_keeps_for_a_device_is_refused(run, tmp_path, name):
+    result = run("project", "create", name)
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[-1] == (
+        "Error: Invalid value for 'NAME': expected a name that every system allows, "
+        f"got {name!r}, which is reserved on Windows - choose another one."
     )
     assert files_of(tmp_path) == []
 
