@@ -48,6 +48,34 @@ def test_values_come_back_as_they_were(a_shell, value):
     assert repr(found) == repr(value)
 
 
+def test_an_upload_that_the_run_configuration_forbids_is_told_once(make_shell):
+    shell = make_shell(tracked_run=False, run_configuration="off")
+    cell = shell.run(
+        "from azureml.logging import get_azureml_logger\n"
+        "logger = get_azureml_logger()\n"
+        "logger.upload('a.txt', 'a')\nlogger.upload('b.txt', 'b').wait()\n_ = logger.log('c', 1)"
+    )
+    assert (cell.stdout, cell.stderr, cell.error) == (
+        "",
+        "Nothing was saved. The run configuration 'off' forbids history logging (TrackedRun: false).\n",
+        None,
+    )
+    assert shell.run("logger.upload('d.txt', 'd')").stderr == ""
+    assert [record["e"] for record in shell.records()] == ["open"]
+
+
+def test_an_upload_without_a_usable_spool_is_told_once(make_shell, tmp_path):
+    cell = make_shell(spool=tmp_path / "nowhere").run(
+        "from azureml.logging import get_azureml_logger\n_ = get_azureml_logger().upload('a.txt', 'a')"
+    )
+    assert (cell.stdout, cell.stderr, cell.error) == (
+        "",
+        f"Nothing was saved. History logging is not available: the spool folder {tmp_path / 'nowhere'} cannot be used "
+        "(No such file or directory) - restart the kernel once that is mended.\n",
+        None,
+    )
+
+
 def test_a_mistake_of_ours_is_told_once_and_never_raises(a_shell, monkeypatch):
     a_shell.run("from azureml.logging import get_azureml_logger\nlogger = get_azureml_logger()\n%azureml history on")
     monkeypatch.setattr("workbench_kernel.recorder.Recorder.log", lambda *_: {}["missing"])

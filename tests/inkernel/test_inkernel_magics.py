@@ -14,6 +14,8 @@ from IPython.core.error import UsageError
         ("submit", "%azureml: expected 'history' or 'upload', got 'submit'"),
         ("history", "%azureml history: expected 'on' or 'off' or 'show', got nothing"),
         ("history shwo", "%azureml history: expected 'on' or 'off' or 'show', got 'shwo' - did you mean 'show'?"),
+        ("history ON", "%azureml history: expected 'on' or 'off' or 'show', got 'ON' - did you mean 'on'?"),
+        ("History on", "%azureml: expected 'history' or 'upload', got 'History' - did you mean 'history'?"),
         ("history on now", "%azureml history: expected 'on' or 'off' or 'show', got 'on now'"),
         ("upload", "%azureml upload: expected files in outputs/, got nothing - for example outputs/model.pkl"),
         ("upload 'a", '%azureml: expected every quote to be closed, got "upload \'a"'),

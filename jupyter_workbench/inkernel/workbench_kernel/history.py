@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, List, Optional
 
 from . import complaints
@@ -20,6 +21,7 @@ class History:
         self._tracker = tracker
         self._outputs = outputs
         self._missing = missing
+        self._told = False  # that content was not saved
 
     @property
     def is_on(self) -> bool:
@@ -37,6 +39,11 @@ class History:
                 self._missing
             )
         return None
+
+    def refusal_to_save(self) -> Optional[str]:
+        """Say that nothing was saved, and why nothing can be; None where it can."""
+        refusal = self.refusal()
+        return None if refusal is None else "Nothing was saved. " + refusal
 
     def turn_on(self) -> None:
         """Turn it on, where nothing refuses it."""
@@ -68,9 +75,13 @@ class History:
         return saved
 
     def upload_content(self, name: str, content: Any) -> None:
-        """Keep a text or bytes as an output of that name (ValueError, TypeError); nothing happens where refused."""
-        if self.refusal() is None:
+        """Keep a text or bytes as an output of that name (ValueError, TypeError); a refusal is told on stderr, once."""
+        refusal = self.refusal_to_save()
+        if refusal is None:
             self._record([self._outputs.keep_content(name, content)])
+        elif not self._told:
+            self._told = True
+            print(refusal, file=sys.stderr)
 
     def _record(self, saved: List[Saved]) -> None:
         if self._tracker is None:

@@ -65,9 +65,9 @@ class AzuremlMagic:
     def _upload(self, paths: List[str]) -> None:
         if not paths:
             raise UsageError("%azureml upload: expected files in outputs/, got nothing - for example outputs/model.pkl")
-        refusal = self._history.refusal()
+        refusal = self._history.refusal_to_save()
         if refusal is not None:
-            print("Nothing was saved. " + refusal)
+            print(refusal)
             return
         try:
             saved = self._history.upload_files(paths)
@@ -90,7 +90,7 @@ def _words(line: str) -> List[str]:
 
 
 def _unknown(where: str, given: Optional[str], choices: Sequence[str]) -> str:
-    near = difflib.get_close_matches(given or "", choices, n=1)
+    near = difflib.get_close_matches((given or "").lower(), choices, n=1)
     hint = " - did you mean {!r}?".format(near[0]) if near else ""
     got = "nothing" if given is None else repr(given)
     return "{}: expected {}, got {}{}".format(where, " or ".join(repr(choice) for choice in choices), got, hint)
