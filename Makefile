@@ -1,5 +1,5 @@
 # Everything from a fresh clone, with Python 3.10 or newer and make:
-#   make start | test | lint | soak | benchmarks | clean
+#   make start | test | lint | coverage | soak | benchmarks | clean
 # ARGS goes to the program behind: make start ARGS=--no-browser, make test ARGS="-k spool -x".
 # PYTHON names the Python that .venv is made with, when the first on the PATH is not the right one.
 
@@ -9,7 +9,7 @@ MEASURED = benchmarks/[a-z]*.py
 
 export PYTHON
 
-.PHONY: start test lint soak benchmarks clean
+.PHONY: start test lint coverage soak benchmarks clean
 
 start: # open JupyterLab on this repository's own example project
 	@.ci/setup run
@@ -24,6 +24,13 @@ lint: # style and types
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
+
+coverage: # which lines the tests of `make test` run; settings are in setup.cfg
+	@.ci/setup test
+	@.venv/bin/python -m coverage erase
+	@.venv/bin/python -m coverage run -m pytest $(ARGS)
+	@.venv/bin/python -m coverage combine --quiet
+	@.venv/bin/python -m coverage report
 
 soak: # kill kernels and servers over and over: a quarter of an hour
 	@.ci/setup test

@@ -25,7 +25,7 @@ SOUND = """\
 #!/bin/sh
 case "$2" in
     venv) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
-    pip | pytest) echo "$@" >> "{log}" ;;
+    pip | pytest | coverage) echo "$@" >> "{log}" ;;
     *) exec "{real}" "$@" ;;
 esac
 """
@@ -95,7 +95,7 @@ def only_sentence(done: subprocess.CompletedProcess[str]) -> str:
     return sentence
 
 
-@pytest.mark.parametrize("goal", ["start", "test", "lint", "soak", "benchmarks"])
+@pytest.mark.parametrize("goal", ["start", "test", "lint", "coverage", "soak", "benchmarks"])
 def test_without_a_python_one_sentence_says_so(make, goal):
     assert only_sentence(make(goal)) == (
         "Python 3.10 or newer is needed, and there is none - "
@@ -157,6 +157,17 @@ def test_everything_is_set_up_once(make, pip_and_pytest):
     make("test")
     make("test", "ARGS=-x")
     assert pip_and_pytest() == [INSTALLED_FOR_TESTS, "-m pytest", "-m pytest -x"]
+
+
+def test_coverage_runs_the_tests_and_adds_up_what_their_processes_saw(make, pip_and_pytest):
+    assert make("coverage", "ARGS=-x").returncode == 0
+    assert pip_and_pytest() == [
+        INSTALLED_FOR_TESTS,
+        "-m coverage erase",
+        "-m coverage run -m pytest -x",
+        "-m coverage combine --quiet",
+        "-m coverage report",
+    ]
 
 
 def test_everything_is_set_up_again_when_the_requirements_changed(make, pip_and_pytest, a_clone):
