@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -125,8 +127,10 @@ def _in(place: Place | None) -> str:
 
 def _rows_at(folder: Path) -> list[Row]:
     from jupyter_workbench.kernels.discovery import Discovery
+    from jupyter_workbench.kernels.rows import examined_rows
 
-    return list(Discovery(folder.resolve(), _foreign).refresh().rows.values())
+    found = Discovery(folder.resolve(), _foreign).refresh()
+    return asyncio.run(examined_rows(found.projects, os.environ, found.taken))
 
 
 def _foreign(names: Collection[str]) -> Collection[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import re
 import shlex
 from collections.abc import Collection
@@ -82,10 +84,10 @@ def check(ctx: click.Context, folder: Path, output: Output) -> None:
     The exit code is 0 only if every run configuration can be a kernel.
     """
     from jupyter_workbench.config.project import find_home, load
-    from jupyter_workbench.kernels.rows import rows
+    from jupyter_workbench.kernels.rows import examined_rows
 
     checked = load(find_home(folder))
-    found = rows([checked])
+    found = asyncio.run(examined_rows([checked], os.environ))
     problems = _all_problems(checked, found)
     if output.is_plain:
         _print_report(checked.name, problems, found)

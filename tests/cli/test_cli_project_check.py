@@ -102,3 +102,15 @@ def test_a_query_keeps_the_exit_code(run, a_project):
     add(a_project, "b.runconfig", "Target: nowhere\nFramework: Python\n")
     result = run("project", "check", a_project, "--query", "problems[].file")
     assert (result.exit_code, result.stdout) == (1, "aml_config/b.runconfig\n")
+
+
+def test_an_interpreter_that_cannot_run_a_kernel_is_a_problem(run, tmp_path):
+    run("project", "create", "myIris")
+    (tmp_path / "myIris" / "aml_config" / "local.compute").write_text("type: local\npythonLocation: /no/python\n")
+    result = run("project", "check", "myIris")
+    assert result.exit_code == 1
+    assert result.stdout == (
+        "aml_config/local.compute:2: pythonLocation: expected a Python interpreter, got /no/python, "
+        "which does not exist - name one that does, or `python` for the active one\n"
+        "myIris: 0 of 1 run configuration ready, 1 problem.\n"
+    )
