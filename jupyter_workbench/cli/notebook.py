@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -87,6 +88,21 @@ def _run_lab(options: list[str]) -> None:
     It runs in this very process: `jupyter lab` would be whichever Jupyter comes first on the PATH, and `python -m`
     would let a `random.py` of the project pass for the module that Jupyter means.
     """
-    from jupyterlab.labapp import LabApp  # type: ignore[import-untyped]
+    from jupyterlab import labapp  # type: ignore[import-untyped]
+
+    class LabApp(labapp.LabApp):  # type: ignore[misc]  # it ships no types
+        __module__ = labapp.LabApp.__module__  # from which Jupyter tells the package that it has to load
+
+        @classmethod
+        def initialize_server(cls, argv: list[str] | None = None, **settings: Any) -> Any:
+            server = super().initialize_server(argv, **settings)
+            click.echo(f"JupyterLab is at {_url(server)}")
+            return server
 
     LabApp.launch_instance(options)
+
+
+def _url(server: Any) -> str:
+    """Return where a browser finds the server, with the token that Jupyter made; Jupyter itself only logs it."""
+    everywhere = server.ip in ("", "0.0.0.0", "::")  # noqa: S104 - no address that a browser could open
+    return str(server.local_url if everywhere and not server.custom_display_url else server.public_url)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import signal
 import socket
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from jupyter_server.auth import IdentityProvider
+from jupyter_server.serverapp import ServerApp
 
 from jupyter_workbench.cli import notebook
 
@@ -104,7 +107,36 @@ def test_it_takes_the_next_free_port_prints_the_url_and_keeps_the_exit_code(run,
         while not (lines and (found := re.search(r"http://localhost:(\d+)/lab\?token=\w+", lines[-1]))):
             lines.append(process.stderr.readline())
             assert lines[-1], "".join(lines)
+    told = process.stdout.readline()
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=60)
+    rest, _ = process.communicate(timeout=60)
     assert int(found[1]) != port
+    assert (told, rest) == (f"JupyterLab is at {found[0]}\n", "")
     assert process.returncode == 0
+
+
+@pytest.mark.live
+@pytest.mark.parametrize(
+    ("option", "begin"), [("--version", f"{version('jupyterlab')}\n"), ("--help", "JupyterLab - An extensible")]
+)
+def test_what_jupyter_answers_without_a_server_stays_as_it_is(a_project, workbench_process, option, begin):
+    process = workbench_process("notebook", "start", a_project, "--", option)
+    told, complaint = process.communicate(timeout=60)
+    assert (process.returncode, told[: len(begin)]) == (0, begin), complaint
+    assert "JupyterLab is at" not in told
+
+
+@pytest.mark.parametrize(
+    ("ip", "custom", "url"),
+    [
+        ("localhost", "", "http://localhost:8888/lab?token="),
+        ("0.0.0.0", "", "http://127.0.0.1:8888/lab?token="),
+        ("::", "", "http://[::1]:8888/lab?token="),
+        ("0.0.0.0", "https://hub.example.com:443", "https://hub.example.com:443/lab?token="),
+    ],
+)
+def test_the_url_is_one_that_a_browser_can_open(monkeypatch, ip, custom, url):
+    monkeypatch.delenv("JUPYTER_TOKEN", raising=False)
+    server = ServerApp(ip=ip, port=8888, custom_display_url=custom, default_url="/lab")
+    server.identity_provider = IdentityProvider()
+    assert notebook._url(server) == url + server.identity_provider.token
