@@ -89,8 +89,9 @@ class Notebook:
         began = time.perf_counter()
         request = self._client.execute(code, user_expressions=expressions)
         answer = await self._client.get_shell_msg(timeout=120)
+        while answer["parent_header"]["msg_id"] != request:  # of one more question whether the kernel is ready
+            answer = await self._client.get_shell_msg(timeout=120)
         reply = time.perf_counter() - began
-        assert answer["parent_header"]["msg_id"] == request
         assert answer["content"]["status"] == "ok", answer["content"]
         while True:
             message = await self._client.get_iopub_msg(timeout=60)
