@@ -102,7 +102,8 @@ class WorkbenchKernels(MappingKernelManager):
         if kernel is None or not kernel.ready.done() or kernel.ready.cancelled():
             return
         error = kernel.ready.exception()
-        if error is not None and await self._is_ours(kernel.kernel_name):
+        # By its name too: it may have failed before it had a provisioner.
+        if error is not None and (self._has_our_provisioner(kernel) or await self._is_ours(kernel.kernel_name)):
             self._failed_to_start.add(kernel_id)
             self._kernel_ports[kernel_id] = kernel.ports
             kernel.execution_state, kernel.reason = "dead", reason_of(error)
@@ -125,7 +126,7 @@ class WorkbenchKernels(MappingKernelManager):
                 del self._pending_kernels[kernel_id]
 
     def _has_our_provisioner(self, kernel: Any) -> bool:
-        return isinstance(kernel.provisioner, WorkbenchProvisioner)
+        return isinstance(getattr(kernel, "provisioner", None), WorkbenchProvisioner)
 
     async def _is_ours(self, kernel_name: str) -> bool:
         """Tell whether a kernel is ours, looking at the files again for a name that nobody knows yet."""

@@ -175,6 +175,14 @@ async def test_a_first_start_that_fails_says_why_without_any_websocket(a_server,
     )
 
 
+async def test_a_run_configuration_that_went_away_since_it_was_listed_is_told(a_server, a_project):
+    await a_server.kernelspecs()
+    (a_project / "aml_config" / "local.runconfig").rename(a_project / "aml_config" / "other.runconfig")
+    kernel_id = await a_server.start_kernel("myiris_local")
+    model = await a_server.until_state(kernel_id, "dead")
+    assert model["reason"] == "expected a run configuration of myIris, got local - write other"
+
+
 async def test_every_problem_of_the_run_configuration_is_in_the_reason(a_server, a_project):
     (a_project / "aml_config" / "local.runconfig").write_text("Target: nowhere\nTrackedRun: maybe\nFramework: Python\n")
     kernel_id = await a_server.start_kernel("myiris_local")
