@@ -1,10 +1,12 @@
-"""What a kernel writes into its spool, made by hand; and everything that a store holds, to be compared."""
+"""What a kernel does to its spool, made by hand; and everything that a store holds, to be compared."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sqlite3
+from pathlib import Path
 from typing import Any
 
 from jupyter_workbench.history.location import ProjectData
@@ -20,10 +22,21 @@ FACTS = KernelFacts(
     kernel_id="kernel-1",
 )
 RUN = "a" * 32
+RUN_ID = "iris_1504832281117"
 OTHER_RUN = "b" * 32
+THIRD_RUN = "c" * 32
 STREAM = "20260102T030405-0123456789abcdef"
 OTHER_STREAM = "20260102T030405-fedcba9876543210"
 MORNING = 1504832281.117  # 2017-09-08T00:58:01.117Z
+
+# Holds the spool's lock as a kernel does, says so, and lives until its input ends.
+KERNEL = """
+import fcntl, os, sys
+lock = os.open(sys.argv[1] + "/lock", os.O_RDWR | os.O_CREAT, 0o600)
+fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+print("locked", flush=True)
+sys.stdin.read()
+"""
 
 
 def opened(t: float = MORNING, **changes: Any) -> dict[str, Any]:
@@ -31,7 +44,7 @@ def opened(t: float = MORNING, **changes: Any) -> dict[str, Any]:
 
 
 def started(run: str = RUN, t: float = MORNING, **changes: Any) -> dict[str, Any]:
-    told = {"id": "iris_1504832281117", "source": "train()", "count": 3, "cell": "c1", "notebook": "iris.ipynb"}
+    told = {"id": RUN_ID, "source": "train()", "count": 3, "cell": "c1", "notebook": "iris.ipynb"}
     return {"e": "start", "t": t, "run": run, **told, **changes}
 
 
@@ -62,6 +75,11 @@ def leave_blob(spool: Spool, content: bytes) -> str:
     (spool.folder / "blobs").mkdir(exist_ok=True)
     (spool.folder / "blobs" / sha256).write_bytes(content)
     return sha256
+
+
+def age(path: Path, seconds: float) -> None:
+    then = path.stat().st_mtime - seconds
+    os.utime(path, (then, then))
 
 
 def everything(data: ProjectData) -> dict[str, list[tuple[Any, ...]]]:

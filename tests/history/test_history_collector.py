@@ -11,6 +11,7 @@ import pytest
 from kernel_on_paper import (
     FACTS,
     OTHER_STREAM,
+    RUN_ID,
     ended,
     leave_blob,
     lines,
@@ -133,7 +134,7 @@ async def test_settling_takes_in_what_was_never_pushed_and_tells_the_reason(
     write(spool, first + lines(logged("loss", 1), saved("outputs/m", b"model")))
     collector.receive(push(spool, first))
     await collector.settle("The kernel died (killed by SIGKILL).")
-    run = info(data, "iris_1504832281117")
+    run = info(data, RUN_ID)
     assert (run["loss"], run["status"]) == (1, "Failed")
     assert run["error"] == {"name": "KernelDied", "message": "The kernel died (killed by SIGKILL)."}
     assert (data.blobs / sha256[:2] / sha256).read_bytes() == b"model"
@@ -145,7 +146,7 @@ async def test_an_output_is_kept_while_the_kernel_lives(collector: Collector, sp
     pushed = lines(opened(), started(), saved("outputs/m", b"model"), ended())
     collector.receive(push(spool, pushed))
     await until(lambda: data.database.exists() and list_runs(data) != [])
-    await until(lambda: info(data, "iris_1504832281117")["outputs"][0]["state"] == "kept")
+    await until(lambda: info(data, RUN_ID)["outputs"][0]["state"] == "kept")
 
 
 async def test_a_broken_store_is_told_once_and_tried_again_until_it_works(

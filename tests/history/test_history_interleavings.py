@@ -16,6 +16,7 @@ from kernel_on_paper import (
     OTHER_STREAM,
     RUN,
     STREAM,
+    THIRD_RUN,
     ended,
     everything,
     leave_blob,
@@ -35,7 +36,7 @@ from jupyter_workbench.history.sweep import PROCESS_ENDED, catch_up, sweep
 
 FIRST = lines(
     opened(), started(), logged("a", 1), logged("b", "x"), saved("outputs/m", b"model"), logged("a", 2), ended()
-) + lines(started("c" * 32, id="iris_5"), logged("a", [1], run="c" * 32))
+) + lines(started(THIRD_RUN, id="iris_5"), logged("a", [1], run=THIRD_RUN))
 SECOND = (
     lines(opened(), started(OTHER_RUN, id="iris_7"), logged("a", 3, run=OTHER_RUN))
     + b"rubbish\n"

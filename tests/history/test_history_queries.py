@@ -16,7 +16,9 @@ from kernel_on_paper import (
     OTHER_RUN,
     OTHER_STREAM,
     RUN,
+    RUN_ID,
     STREAM,
+    THIRD_RUN,
     ended,
     leave_blob,
     lines,
@@ -85,7 +87,7 @@ def test_a_name_logged_more_often_is_the_list_of_all_its_values(store: Store, da
 def test_a_metric_named_like_a_run_field_is_shown_with_a_prefix(store: Store, data: ProjectData) -> None:
     names = ["status", "source", "metric:status", "error"]
     store.apply(STREAM, 0, a_run(*(logged(name, name) for name in names)), FACTS)
-    for run in (queries.list_runs(data)[0], queries.info(data, "iris_1504832281117")):
+    for run in (queries.list_runs(data)[0], queries.info(data, RUN_ID)):
         assert {key: run[f"metric:{key}"] for key in names} == {key: key for key in names}
         assert run["status"] == "Completed"
 
@@ -137,7 +139,7 @@ def test_the_info_of_a_run_has_its_outputs_and_its_source(spool: Spool, store: S
     leave_blob(spool, b"model")
     write(spool, a_run(logged("Accuracy", 1)))
     settle(spool, store, None)
-    assert queries.info(data, "iris_1504832281117") == {
+    assert queries.info(data, RUN_ID) == {
         "Accuracy": 1,
         **FIELDS_OF_A_RUN,
         "attachments": "outputs/model.pkl",
@@ -170,7 +172,7 @@ def test_the_info_of_a_run_has_its_outputs_and_its_source(spool: Spool, store: S
 def test_a_source_of_ten_megabytes_is_kept_whole(store: Store, data: ProjectData) -> None:
     source = "x = 'ü'\n" * 1_250_000
     store.apply(STREAM, 0, lines(opened(), started(source=source)), FACTS)
-    assert queries.info(data, "iris_1504832281117")["source"] == source
+    assert queries.info(data, RUN_ID)["source"] == source
 
 
 def test_a_project_without_history_has_no_runs_and_gets_no_files(data: ProjectData) -> None:
@@ -242,7 +244,7 @@ def test_json_is_strict_and_queries_work_as_in_2017(two_runs: ProjectData, run: 
         raise AssertionError(word)
 
     rows = json.loads(run("list", "-o", "json").stdout, parse_constant=refuse)
-    assert [row["run_id"] for row in rows] == ["iris_2", "iris_1504832281117"]
+    assert [row["run_id"] for row in rows] == ["iris_2", RUN_ID]
     assert rows[1]["bad"] == "NaN"
     best = run("list", "--query", "[?Accuracy != null] | max_by(@, &Accuracy).run_id", "-o", "json")
     assert json.loads(best.stdout) == "iris_2"
@@ -252,7 +254,7 @@ def test_json_is_strict_and_queries_work_as_in_2017(two_runs: ProjectData, run: 
 
 def test_last_and_info_show_one_run(two_runs: ProjectData, run: Callable[..., Result]) -> None:
     assert json.loads(run("last", "-o", "json", "--project", "below").stdout)["run_id"] == "iris_2"
-    shown = json.loads(run("info", "-r", "iris_1504832281117", "-o", "json").stdout)
+    shown = json.loads(run("info", "-r", RUN_ID, "-o", "json").stdout)
     assert (shown["Accuracy"], shown["source"]) == (0.5, "train()")
     table = run("info", "--run", "iris_2")
     assert table.exit_code == 0
@@ -289,14 +291,14 @@ def test_what_cannot_be_taken_in_is_told_and_the_rest_is_shown(
 ) -> None:
     assert run("list").exit_code == 0
     waiting = two_runs.new_spool(FACTS)
-    write(waiting, lines(opened(), started("c" * 32, id="iris_3")))
+    write(waiting, lines(opened(), started(THIRD_RUN, id="iris_3")))
 
     def full(*_: object) -> int:
         raise HistoryError("the disk is full")
 
     monkeypatch.setattr(Store, "apply", full)
     result = run("list", "-o", "json")
-    assert [row["run_id"] for row in json.loads(result.stdout)] == ["iris_2", "iris_1504832281117"]
+    assert [row["run_id"] for row in json.loads(result.stdout)] == ["iris_2", RUN_ID]
     assert (result.exit_code, result.stderr) == (0, "the disk is full\n")
     assert waiting.folder.exists()
 

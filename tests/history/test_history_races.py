@@ -9,7 +9,7 @@ import sys
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
-from kernel_on_paper import FACTS, STREAM, ended, everything, lines, logged, opened, started, values, write
+from kernel_on_paper import FACTS, RUN, STREAM, ended, everything, lines, logged, opened, started, values, write
 
 from jupyter_workbench.history.location import ProjectData
 from jupyter_workbench.history.queries import list_runs
@@ -71,7 +71,7 @@ def test_sweeps_of_several_processes_at_once_lose_and_double_nothing(tmp_path: P
     everyone = lines(opened(), started(), *(logged("loss", i) for i in range(500)))
     for turn in range(ROUNDS):
         for _ in range(3):
-            write(ProjectData(tmp_path / str(turn)).new_spool(FACTS), everyone.replace(b"a" * 32, b"%032x" % turn))
+            write(ProjectData(tmp_path / str(turn)).new_spool(FACTS), everyone.replace(RUN.encode(), b"%032x" % turn))
     ready = _spawned.Barrier(4)
     assert at_once(4, sweep_together, tmp_path, ready) == [0] * 4
     for turn in range(ROUNDS):

@@ -14,6 +14,7 @@ from kernel_on_paper import (
     OTHER_STREAM,
     RUN,
     STREAM,
+    THIRD_RUN,
     ended,
     everything,
     lines,
@@ -186,7 +187,7 @@ def test_one_source_is_stored_once_however_many_runs_have_it(store: Store, data:
 def test_runs_are_numbered_in_order_of_arrival_and_ids_moved_on_until_they_are_free(
     store: Store, data: ProjectData
 ) -> None:
-    store.apply(STREAM, 0, lines(opened(), started(), started("c" * 32, id="iris_1504832281118")), FACTS)
+    store.apply(STREAM, 0, lines(opened(), started(), started(THIRD_RUN, id="iris_1504832281118")), FACTS)
     store.apply(OTHER_STREAM, 0, lines(opened(), started(OTHER_RUN)), FACTS)
     assert [run[:2] for run in runs(data)] == [
         (1, "iris_1504832281117"),
