@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 from queue import Empty
 
 import zmq
@@ -13,6 +14,7 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.session import Session
 
 TOPIC = b"jupyter_workbench_records"
+PAUSE_SECONDS = 0.01
 
 
 class LiveKernel:
@@ -55,13 +57,12 @@ class LiveKernel:
             if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
                 return Cell(messages, self._reply(request, timeout))
 
-    def wait_for_output(self, text, timeout=60):
-        """Return when a cell has printed that text."""
-        seen = ""
-        while text not in seen:
-            message = self.client.get_iopub_msg(timeout=timeout)
-            if message["msg_type"] == "stream":
-                seen += message["content"]["text"]
+    def wait_for_value(self, name, timeout=60):
+        """Return when a value of that name is in the spool."""
+        deadline = time.monotonic() + timeout
+        while name not in dict(self.values()):
+            assert time.monotonic() < deadline, f"no value {name} came"
+            time.sleep(PAUSE_SECONDS)
 
     def kernel_info(self):
         request = self.client.kernel_info()
