@@ -103,12 +103,17 @@ def test_a_framework_that_nobody_wrote_is_said_to_be_the_default():
     ]
 
 
-async def test_a_target_that_could_not_start_the_kernel_now_is_a_problem(tmp_path):
-    configuration = tmp_path / "iris" / "aml_config"
-    configuration.mkdir(parents=True)
-    (configuration / "local.compute").write_text("type: local\npythonLocation: /no/python\n")
+async def examined(project: Path, compute: str):
+    configuration = project / "aml_config"
+    configuration.mkdir()
+    (configuration / "local.compute").write_text(f"type: local\n{compute}")
     (configuration / "local.runconfig").write_text("Target: local\nFramework: Python\n")
-    (row,) = await examined_rows([load(tmp_path / "iris")], {})
+    (row,) = await examined_rows([load(project)], {})
+    return row
+
+
+async def test_a_target_that_could_not_start_the_kernel_now_is_a_problem(tmp_path):
+    row = await examined(tmp_path, "pythonLocation: /no/python\n")
     assert row.status == "problem"
     assert [str(problem) for problem in row.problems] == [
         "aml_config/local.compute:2: pythonLocation: expected a Python interpreter, got /no/python, "
@@ -117,9 +122,5 @@ async def test_a_target_that_could_not_start_the_kernel_now_is_a_problem(tmp_pat
 
 
 async def test_a_target_that_could_start_the_kernel_now_leaves_it_ready(tmp_path):
-    configuration = tmp_path / "iris" / "aml_config"
-    configuration.mkdir(parents=True)
-    (configuration / "local.compute").write_text("type: local\n")
-    (configuration / "local.runconfig").write_text("Target: local\nFramework: Python\n")
-    (row,) = await examined_rows([load(tmp_path / "iris")], {})
+    row = await examined(tmp_path, "")
     assert (row.status, row.problems) == ("ready", ())
