@@ -13,6 +13,7 @@ from typing import ClassVar, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel, to_pascal
 
+from jupyter_workbench.config.containers import Cpus, Memory, Mounts, Network
 from jupyter_workbench.config.fields import (
     Boolean,
     Framework,
@@ -30,6 +31,12 @@ from jupyter_workbench.config.fields import (
 
 CONDA_FILE = "aml_config/conda_dependencies.yml"
 SPARK_FILE = "aml_config/spark_dependencies.yml"
+
+DEFAULT_DOCKER_IMAGE = "python:3.12-slim"
+"""The image of a container whose file names none, and of the files that we write: the smallest public Python.
+
+`python:3.12` is the same with git and compilers, for packages without wheels.
+"""
 
 
 class FileModel(BaseModel):
@@ -107,26 +114,35 @@ class LocalCompute(_Compute):
     native_shared_directory: Text = "~/.azureml/share/"
 
 
-class DockerCompute(_Compute):
-    """A container on this machine; without ``base_docker_image`` the template's image is meant."""
+class _Container(_Compute):
+    """A container; ``base_docker_image`` None means `DEFAULT_DOCKER_IMAGE`. The last four keys are ours."""
 
-    type: ClassVar[str] = "docker"
     builds_environment: ClassVar[bool] = True
     base_docker_image: Image | None = None
     shared_volumes: Boolean | None = None
     nvidia_docker: Boolean = False
     native_shared_directory: Text = "~/.azureml/share/"
+    memory: Memory | None = None
+    cpus: Cpus | None = None
+    network: Network | None = None
+    mounts: Mounts = ()
+
+    @property
+    def image(self) -> str:
+        """The image that is meant."""
+        return self.base_docker_image or DEFAULT_DOCKER_IMAGE
 
 
-class RemoteDockerCompute(_Machine):
+class DockerCompute(_Container):
+    """A container on this machine."""
+
+    type: ClassVar[str] = "docker"
+
+
+class RemoteDockerCompute(_Container, _Machine):
     """A container on another machine."""
 
     type: ClassVar[str] = "remotedocker"
-    builds_environment: ClassVar[bool] = True
-    base_docker_image: Image | None = None
-    shared_volumes: Boolean | None = None
-    nvidia_docker: Boolean = False
-    native_shared_directory: Text = "~/.azureml/share/"
 
 
 class ClusterCompute(_Machine):
