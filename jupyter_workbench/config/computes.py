@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from jupyter_workbench.config.fields import quote
 from jupyter_workbench.config.files import ProjectFiles
@@ -17,34 +17,41 @@ _TYPES = tuple(dict.fromkeys(model.type for model in COMPUTE_MODELS.values()))
 
 @dataclass(frozen=True)
 class ComputeFile:
-    """What one ``.compute`` file says. ``type`` may be known although something else in the file is wrong."""
+    """What one ``.compute`` file says. ``type`` may be known although something else in the file is wrong.
 
-    document: Document
-    type: str | None
-    target: ComputeTarget | None
-    problems: tuple[Problem, ...]
+    ``locations`` tells the file and line of every setting.
+    """
 
-    @property
-    def locations(self) -> Mapping[str, tuple[str, int]]:
-        """The file and line of every setting; the place of a ``type`` that switches mean is that of the switch."""
-        places = self.document.locations
-        if self.type is None or "type" in places:
-            return places
-        decides = "cluster" if self.type == "cluster" or "native" not in self.document.data else "native"
-        return {**places, "type": (self.document.file, self.document.line((decides,)) or 1)}
+    name: str
+    file: str
+    type: str | None = None
+    target: ComputeTarget | None = None
+    problems: tuple[Problem, ...] = ()
+    locations: Mapping[str, tuple[str, int]] = field(default_factory=dict)
 
 
 def read_compute(files: ProjectFiles, file: str, name: str) -> ComputeFile:
     """Read one ``.compute`` file."""
     document = files.document(file)
     if problems := no_settings(document, example="type: local"):
-        return ComputeFile(document, None, None, problems)
+        return ComputeFile(name, document.file, problems=problems)
     found = (*document.problems, *unknown_keys(document, COMPUTE_KEYS))
     if (word := _type(document)) not in COMPUTE_MODELS:
-        return ComputeFile(document, None, None, (*found, _no_type(document)))
+        problems = (*found, _no_type(document))
+        return ComputeFile(name, document.file, problems=problems, locations=document.locations)
     model = COMPUTE_MODELS[word]
     target, refused = validate(model, document, name=name)
-    return ComputeFile(document, model.type, target, (*found, *refused))
+    locations = _locations(document, model.type)
+    return ComputeFile(name, document.file, model.type, target, (*found, *refused), locations)
+
+
+def _locations(document: Document, type_: str) -> Mapping[str, tuple[str, int]]:
+    """Return the places of the settings; that of a ``type`` that switches mean is the place of the switch."""
+    places = document.locations
+    if "type" in places:
+        return places
+    decides = "cluster" if type_ == "cluster" or "native" not in document.data else "native"
+    return {**places, "type": (document.file, document.line((decides,)) or 1)}
 
 
 def _type(document: Document) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from jupyter_workbench.config.computes import read_compute
+from jupyter_workbench.config.computes import ComputeFile, read_compute
 from jupyter_workbench.config.entries import Entry, EntryReader
 from jupyter_workbench.config.files import ProjectFiles, shown_name
 from jupyter_workbench.config.identity import read_identity
@@ -24,13 +24,17 @@ CONFIG_FOLDER = "aml_config"
 
 @dataclass(frozen=True)
 class Project:
-    """A folder with ``aml_config/``; ``entries`` sorted by name, ``problems`` with each problem of each file once."""
+    """A folder with ``aml_config/``; ``problems`` has each problem of each file once.
+
+    ``entries`` are its run configurations and ``computes`` its compute targets, used or not, both sorted by name.
+    """
 
     name: str
     directory: Path
     id: str | None
     entries: tuple[Entry, ...]
     problems: tuple[Problem, ...]
+    computes: tuple[ComputeFile, ...] = ()
 
     def entry(self, name: str) -> Entry:
         """Return the run configuration of that name. Raises ConfigurationError, which names those there are."""
@@ -40,6 +44,15 @@ class Project:
         names = listed(entry.name for entry in self.entries) if self.entries else ""
         advice = f"write {names}" if names else f"there is none, create {CONFIG_FOLDER}/{name}.runconfig"
         raise ConfigurationError(f"expected a run configuration of {self.name}, got {name} - {advice}")
+
+    def compute(self, name: str) -> ComputeFile:
+        """Return the compute target of that name. Raises ConfigurationError, which names those there are."""
+        for compute in self.computes:
+            if compute.name == name:
+                return compute
+        names = listed(compute.name for compute in self.computes) if self.computes else ""
+        advice = f"write {names}" if names else "there is none, make one with `workbench computetarget attach`"
+        raise ConfigurationError(f"expected a compute target of {self.name}, got {name} - {advice}")
 
 
 def find_home(folder: Path) -> Path:
@@ -71,7 +84,7 @@ def read(directory: Path) -> tuple[Project, Mapping[str, Stamp]]:
     entries = tuple(reader.read(file, stem) for stem, file in _with_ending(names, ".runconfig"))
     of_files = [compute.problems for compute in computes.values()] + [entry.problems for entry in entries]
     problems = sorted_once(chain(identity_problems, folder_problems, *of_files))
-    return Project(name, files.directory, id_, entries, problems), files.stamps
+    return Project(name, files.directory, id_, entries, problems, tuple(computes.values())), files.stamps
 
 
 def _names(files: ProjectFiles) -> tuple[list[str], tuple[Problem, ...]]:

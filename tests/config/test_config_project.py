@@ -56,6 +56,37 @@ def test_the_home_of_a_folder_is_the_nearest_project_at_or_above_it(a_project: M
     assert find_home(inner / "data" / "raw") == inner
 
 
+def test_an_unknown_compute_target_names_those_there_are(a_project: MakeProject) -> None:
+    project = load(a_project({"docker.compute": "type: docker\n"}))
+
+    with pytest.raises(ConfigurationError) as refused:
+        project.compute("dokcer")
+    assert str(refused.value) == "expected a compute target of iris, got dokcer - write docker or local"
+
+
+def test_a_project_without_a_compute_target_says_how_to_make_one(a_project: MakeProject) -> None:
+    project = a_project()
+    (project / "aml_config" / "local.compute").unlink()
+
+    with pytest.raises(ConfigurationError) as refused:
+        load(project).compute("docker")
+    assert str(refused.value) == (
+        "expected a compute target of iris, got docker - there is none, make one with `workbench computetarget attach`"
+    )
+
+
+def test_compute_targets_are_known_whether_run_configurations_use_them_or_not(a_project: MakeProject) -> None:
+    project = load(a_project({"docker.compute": "type: docker\n", "broken.compute": "type: dokcer\n"}))
+
+    assert [(compute.name, compute.type, compute.target is not None) for compute in project.computes] == [
+        ("broken", None, False),
+        ("docker", "docker", True),
+        ("local", "local", True),
+    ]
+    assert project.compute("docker").locations == {"type": ("aml_config/docker.compute", 1)}
+    assert project.compute("broken").problems == project.problems
+
+
 def test_an_unknown_run_configuration_names_those_there_are(a_project: MakeProject) -> None:
     project = load(a_project({"docker.runconfig": "Target: docker\n"}))
 
