@@ -6,14 +6,14 @@ import asyncio
 import contextlib
 from collections.abc import Iterator
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, cast
 
 from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
 from jupyter_server.utils import ensure_async
 from tornado import web
 from traitlets import Bool
 
-from jupyter_workbench.errors import WorkbenchError
+from jupyter_workbench.errors import StartCancelled, WorkbenchError
 from jupyter_workbench.kernels.follower import RECORDS
 from jupyter_workbench.kernels.provisioner import WorkbenchProvisioner
 from jupyter_workbench.kernels.specs import WorkbenchSpecs
@@ -88,6 +88,12 @@ class WorkbenchKernels(MappingKernelManager):
             await super()._finish_kernel_start(kernel_id)
         return outcome
 
+    async def owns(self, kernel: Any) -> bool:
+        """Tell whether a kernel is that of a run configuration, whatever came of its start."""
+        if getattr(kernel, "provisioner", None) is not None:
+            return self._has_our_provisioner(kernel)
+        return await self._is_ours(kernel.kernel_name)  # it has no provisioner yet, or failed before it had one
+
     def remove_kernel(self, kernel_id: str) -> Any:
         """Forget a kernel. Called by the server after its end."""
         self._failed_to_start.discard(kernel_id)
@@ -102,8 +108,7 @@ class WorkbenchKernels(MappingKernelManager):
         if kernel is None or not kernel.ready.done() or kernel.ready.cancelled():
             return
         error = kernel.ready.exception()
-        # By its name too: it may have failed before it had a provisioner.
-        if error is not None and (self._has_our_provisioner(kernel) or await self._is_ours(kernel.kernel_name)):
+        if error is not None and await self.owns(kernel):
             self._failed_to_start.add(kernel_id)
             self._kernel_ports[kernel_id] = kernel.ports
             kernel.execution_state, kernel.reason = "dead", reason_of(error)
@@ -116,8 +121,7 @@ class WorkbenchKernels(MappingKernelManager):
         kernel.provisioner.cancel()
         if kernel_id not in self._pending_kernels:
             kernel.stop_restarter()
-            ready = kernel.ready if isinstance(kernel.ready, asyncio.Future) else asyncio.wrap_future(kernel.ready)
-            await asyncio.wait([ready])
+            await failure_of(kernel)
 
     def _forget_failed_starts(self) -> None:
         """Forget starts that failed: a server that stops would ask for these kernels, and hang on the answer."""
@@ -145,6 +149,15 @@ def _pending(wanted: bool) -> Iterator[None]:
         yield
     finally:
         _pending_now.reset(token)
+
+
+async def failure_of(kernel: Any) -> Exception | None:
+    """Wait for the end of a kernel's start and return why it failed. Cancelling the wait leaves the start alone."""
+    ready = kernel.ready if isinstance(kernel.ready, asyncio.Future) else asyncio.wrap_future(kernel.ready)
+    await asyncio.wait([ready])
+    if ready.cancelled():
+        return StartCancelled(f"The start of {kernel.kernel_name} was cancelled.")
+    return cast("Exception | None", ready.exception())  # jupyter_client puts nothing else there
 
 
 def with_workbench_kernels(base: type[MappingKernelManager]) -> type[MappingKernelManager]:

@@ -8,9 +8,11 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_server.gateway.gateway_client import GatewayClient
 from jupyter_server.serverapp import ServerApp
+from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from traitlets.config import Config
 
+from jupyter_workbench.kernels.connections import with_workbench_connections
 from jupyter_workbench.kernels.managers import with_workbench_kernels
 from jupyter_workbench.kernels.specs import WorkbenchSpecs, with_workbench_specs
 from jupyter_workbench.server import catch_up
@@ -19,6 +21,7 @@ from jupyter_workbench.server.watch import Watch
 CHAINED: dict[str, tuple[type, Callable[[Any], type]]] = {
     "kernel_spec_manager_class": (KernelSpecManager, with_workbench_specs),
     "kernel_manager_class": (AsyncMappingKernelManager, with_workbench_kernels),
+    "kernel_websocket_connection_class": (ZMQChannelsWebsocketConnection, with_workbench_connections),
 }
 """Each trait of the server that we chain: its class when nobody sets one, and what adds ours to a class."""
 

@@ -23,6 +23,9 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 DEADLINE_SECONDS = 60
 PAUSE_SECONDS = 0.05
+HANDSHAKE_SECONDS = 0.5
+"""How long a handshake waits for an answer before it asks again, as the server's own does."""
+
 PROTOCOL = "v1.kernel.websocket.jupyter.org"
 """What JupyterLab speaks: https://jupyter-server.readthedocs.io/en/latest/developers/websocket-protocols.html"""
 
@@ -57,15 +60,30 @@ class Kernel:
         self.messages: list[dict[str, Any]] = []
         self.reader = asyncio.create_task(self._read())
 
+    async def handshake(self) -> None:
+        """Ask who the kernel is until its answer has come on every channel. Only where the server does not do so."""
+        asked: list[asyncio.Event] = []
+
+        async def answered() -> bool:
+            asked.append(self._request("kernel_info", {})[1])
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(asked[-1].wait(), HANDSHAKE_SECONDS)
+            return any(done.is_set() for done in asked)
+
+        await until("the kernel has said who it is", answered)
+
     def send(self, code: str) -> tuple[Reply, asyncio.Event]:
         """Send a cell; the event is set when it has ended."""
-        message_id = uuid.uuid4().hex
         content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False}
-        header = {"msg_id": message_id, "msg_type": "execute_request", "username": "", "session": "s", "version": "5.3"}
+        return self._request("execute", content)
+
+    def _request(self, kind: str, content: dict[str, Any]) -> tuple[Reply, asyncio.Event]:
+        message_id = uuid.uuid4().hex
+        header = {"msg_id": message_id, "msg_type": f"{kind}_request", "username": "", "session": "s", "version": "5.3"}
         message = {"header": header, "parent_header": {}, "metadata": {}, "content": content}
         reply, done = Reply(), asyncio.Event()
         self._replies[message_id], self._done[message_id] = reply, done
-        self._waiting[message_id] = {"execute_reply", "idle"}
+        self._waiting[message_id] = {f"{kind}_reply", "idle"}
         packed = serialize_msg_to_ws_v1(message, "shell", lambda part: json.dumps(part).encode())
         self._connection.write_message(packed, binary=True)
         return reply, done
@@ -151,11 +169,23 @@ class Server:
 
         return dict(await until(f"kernel {kernel_id} is {' or '.join(states)}", reached))
 
+    async def until_logged(self, text: str) -> str:
+        """Wait until the log has this text, and return the log."""
+
+        async def logged() -> str | None:
+            log = self.log.read_text()
+            return log if text in log else None
+
+        return str(await until(f"the log has: {text}", logged))
+
+    def websocket_url(self, kernel_id: str) -> str:
+        """Return where a front end opens its websocket to a kernel."""
+        return f"{self.url.replace('http', 'ws', 1)}api/kernels/{kernel_id}/channels?token={self.token}"
+
     @contextlib.asynccontextmanager
     async def kernel(self, kernel_id: str) -> AsyncIterator[Kernel]:
         """Open a websocket to a kernel."""
-        url = f"{self.url.replace('http', 'ws', 1)}api/kernels/{kernel_id}/channels?token={self.token}"
-        connection = await websocket_connect(url, subprotocols=[PROTOCOL])
+        connection = await websocket_connect(self.websocket_url(kernel_id), subprotocols=[PROTOCOL])
         kernel = Kernel(connection)
         try:
             yield kernel

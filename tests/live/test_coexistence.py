@@ -96,6 +96,8 @@ async def test_kernels_start_beside_packages_for_collaboration(a_project, histor
     with running_server(a_project, options, python=python) as server:
         kernel_id = await server.start_kernel("myiris_local")
         async with server.kernel(kernel_id) as kernel:
+            if extension == "jupyter_server_documents":  # its websockets are open before IOPub is subscribed to
+                await kernel.handshake()
             assert (await kernel.run("%azureml history on")).text == "History logging enabled\n"
             assert (await kernel.run("print(1 + 1)")).text == "2\n"
         assert f"{extension} | extension was successfully loaded" in server.log.read_text()
