@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import shlex
 from collections.abc import Collection
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jupyter_workbench.cli.names import check_name
 from jupyter_workbench.cli.output import Output, listing
 from jupyter_workbench.cli.table import cell
 from jupyter_workbench.templates import TEMPLATES
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from jupyter_workbench.kernels.rows import Row
 
 Folder = click.Path(exists=True, file_okay=False, path_type=Path)
-
-NAME = re.compile(r"(?!.*[. ]$)[^\W_][\w. -]{0,63}")
-RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
-"""Names that Windows keeps for devices (learn.microsoft.com/windows/win32/fileio/naming-a-file)."""
 
 CREATE_EXAMPLES = """\b
 Examples:
@@ -49,18 +45,8 @@ def project() -> None:
     """Create, check and upgrade projects."""
 
 
-def _check_name(_: click.Context, parameter: click.Parameter, name: str) -> str:
-    if RESERVED.fullmatch(name):
-        reason = f"got {name!r}, which is reserved on Windows - choose another one"
-        raise click.BadParameter(f"expected a name that every system allows, {reason}.", param=parameter)
-    if not NAME.fullmatch(name):
-        rule = "letters, digits, blanks and . _ - (at most 64, a letter or digit first, no blank or dot last)"
-        raise click.BadParameter(f"expected a name of {rule}, got {name!r}.", param=parameter)
-    return name
-
-
 @project.command(epilog=CREATE_EXAMPLES)
-@click.argument("name", callback=_check_name)
+@click.argument("name", callback=check_name)
 @click.option("--path", type=Folder, default=Path(), help="The folder to make it in.  [default: here]")
 @click.option("--template", type=click.Choice(TEMPLATES), default="blank", show_default=True, help="What is in it.")
 def create(name: str, path: Path, template: str) -> None:

@@ -1,7 +1,8 @@
 """What a new project is made of: the files in ``common/`` and in the folder of its template, one folder a template.
 
 They are filled in by ``string.Template`` (``${name}``, ``${kernel}``, ``${id}``). ``dot_`` begins the name of a file or
-folder that begins with a dot in a project: tools would act on a real ``.gitignore`` here. Imports nothing of Jupyter.
+folder that begins with a dot in a project: tools would act on a real ``.gitignore`` here. Its run configuration is that
+of ``configuration.py``, whose texts are in ``aml_config/``. Imports nothing of Jupyter.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 from string import Template
 
 from jupyter_workbench.errors import WorkbenchError
+from jupyter_workbench.templates.configuration import run_configuration
 
 HERE = Path(__file__).parent
 TEMPLATES = ("blank", "iris")
@@ -48,6 +50,7 @@ def _files(template: str, values: Mapping[str, str]) -> Iterator[tuple[Path, str
         for source in sorted(path for path in root.rglob("*") if path.is_file()):
             parts = (DOT.sub(".", part) for part in source.relative_to(root).parts)
             yield Path(*parts), Template(source.read_text("utf-8")).substitute(values)
+    yield Path("aml_config", "local.runconfig"), run_configuration("local", target="local")
 
 
 def _write(path: Path, text: str) -> Path:
