@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from jupyter_workbench.upgrade import retired
-from jupyter_workbench.upgrade.requirements import Requirement, requirement
+from jupyter_workbench.config.requirements import Requirement, requirement
 from jupyter_workbench.upgrade.urls import dead_host, dead_url
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_workbench.upgrade.requirements import requirement
+from jupyter_workbench.config.requirements import requirement
 
 
 @pytest.mark.parametrize(

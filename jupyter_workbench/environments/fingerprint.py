@@ -1,0 +1,55 @@
+"""The name of an environment: a digest of everything that it is built from, and of nothing else.
+
+Made without the network and without our own version, so that the same inputs find the same environment after an update.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+
+from jupyter_workbench.environments.local_files import contents
+from jupyter_workbench.environments.spec import EnvironmentSpec
+
+LENGTH = 20
+"""Hexadecimal digits of a fingerprint."""
+
+_FORMAT = 1
+"""Counted up when the builder makes something else of the same inputs."""
+
+_USER = re.compile(r"(?<=://)[^/@\s]+@")
+
+
+def fingerprint(spec: EnvironmentSpec, image_id: str, architecture: str) -> str:
+    """Return 20 hexadecimal digits. Local files are read: call it in a thread where there may be large ones.
+
+    The order of packages, blanks and comments do not count, the order of pip's options (which index comes first) does.
+    The password of an address does not count, as a new one leads to the same packages.
+    """
+    options, packages = [], set()
+    for requirement in spec.requirements:
+        text = _USER.sub("", " ".join(requirement.text.split()))
+        if text.startswith("-"):
+            options.append(text)
+        else:
+            packages.add(text)
+    facts = {
+        "format": _FORMAT,
+        "image": image_id,
+        "architecture": architecture,
+        "python": spec.python,
+        "options": options,
+        "packages": sorted(packages),
+        "files": list(_digests(spec)),
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:LENGTH]
+
+
+def _digests(spec: EnvironmentSpec) -> Iterator[tuple[int, str, bool, str]]:
+    """Yield place, path, whether it is executable and the digest of each local file's contents."""
+    for number, path in enumerate(spec.files):
+        for inside, file in contents(path):
+            digest = hashlib.sha256(file.read_bytes()).hexdigest()
+            yield number, inside.as_posix(), bool(file.stat().st_mode & 0o100), digest
