@@ -13,14 +13,14 @@ INKERNEL = Path(__file__).parent / "inkernel"
 """The folder that is shipped into kernels; a Python runs it like a script (it has a ``__main__.py``)."""
 
 
-def python_kernel(python: PurePath, spool: PurePath) -> list[str]:
+def python_kernel(python: PurePath, inkernel: PurePath, spool: PurePath) -> list[str]:
     """Return the command of an IPython kernel with our magics inside.
 
-    ``python`` is the interpreter and ``spool`` the folder that this kernel process writes its records to, both as the
-    compute target sees them.
+    ``python`` is the interpreter, ``inkernel`` our in-kernel package, and ``spool`` the folder that this kernel process
+    writes its records to, all as the compute target sees them.
     """
-    return [str(python), str(INKERNEL), "--spool", str(spool), "-f", "{connection_file}"]
+    return [str(python), str(inkernel), "--spool", str(spool), "-f", "{connection_file}"]
 
 
-FRAMEWORKS: Mapping[str, Callable[[PurePath, PurePath], list[str]]] = MappingProxyType({"Python": python_kernel})
+FRAMEWORKS: Mapping[str, Callable[[PurePath, PurePath, PurePath], list[str]]] = MappingProxyType({"Python": python_kernel})
 """Every framework that can become a kernel today, by the name that `Framework:` gives it."""

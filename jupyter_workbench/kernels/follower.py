@@ -15,6 +15,7 @@ from zmq.eventloop.zmqstream import ZMQStream
 from jupyter_workbench.history.collector import Collector
 from jupyter_workbench.history.spool import Spool
 from jupyter_workbench.kernels.starting import Start
+from jupyter_workbench.targets.base import Running
 
 RECORDS = "jupyter_workbench_records"
 """The type of our private messages and the ZMQ topic that they come on."""
@@ -44,6 +45,8 @@ class Follower:
         self._looking: asyncio.Task[str | None] | None = None
         self._settling: asyncio.Task[None] | None = None
         self._exit_code: int | None = None
+        self._why: str | None = None
+        self._running: Running | None = None
 
     @classmethod
     def of(cls, start: Start, log: logging.Logger) -> Follower | None:
@@ -52,8 +55,12 @@ class Follower:
             return None
         return cls(start.spool, Collector(start.data, start.spool), log)
 
-    def follow(self, kernel_manager: Any) -> None:
-        """Listen to the kernel from now on. Managers without an event loop are not listened to: the spool has all."""
+    def follow(self, kernel_manager: Any, running: Running | None = None) -> None:
+        """Listen to the kernel from now on. Managers without an event loop are not listened to: the spool has all.
+
+        ``running`` is asked for its files when the kernel tells of more than a message carries.
+        """
+        self._running = running
         stream = kernel_manager.connect_iopub()
         if not isinstance(stream, ZMQStream):
             stream.close()
@@ -69,11 +76,19 @@ class Follower:
         """Remember that the user ``what`` (restarted, shut down) the kernel: its death is no accident."""
         self._wanted_end = what
 
-    def ended(self, exit_code: int) -> None:
-        """Note the end of the process, once, and bring in its last records. Called on the event loop."""
+    def ended(self, exit_code: int, why: str | None = None) -> None:
+        """Note the end of the process, once, and bring in its last records. Called on the event loop.
+
+        ``why`` is what its place knows of the end beyond the exit code.
+        """
         if self._settling is None:
-            self._exit_code = exit_code
+            self._exit_code, self._why = exit_code, why
             self._begin_to_settle()
+
+    @property
+    def death(self) -> str | None:
+        """How the process died, in words; None while it lives and where its end was wanted."""
+        return self._why or describe_exit(self._exit_code) if self._exit_code is not None and not self._wanted_end else None
 
     async def finish(self) -> None:
         """Return once everything that the process wrote is in the history, or when that takes too long.
@@ -106,7 +121,25 @@ class Follower:
         except ValueError as error:
             self._log.warning("A message about runs was not understood (%s); the spool has its records.", error)
             return
-        self._collector.receive(message["content"])
+        content = message["content"]
+        if self._running is not None and _has_outputs(content):
+            self._begin_to_bring(content)
+        else:
+            self._collector.receive(content)
+
+    def _begin_to_bring(self, content: dict[str, Any]) -> None:
+        """Bring in the files that a message tells of, then take the message."""
+        task = asyncio.create_task(self._bring(content))
+        _unfinished.add(task)
+        task.add_done_callback(_unfinished.discard)
+
+    async def _bring(self, content: dict[str, Any]) -> None:
+        assert self._running is not None
+        try:
+            await self._running.outputs()
+        except Exception as error:  # they come when the kernel ends, if they can
+            self._log.warning("What the kernel saved cannot be brought in now: %s", error)
+        self._collector.receive(content)
 
     async def _settle(self, looking: asyncio.Task[str | None]) -> None:
         if self._stream is not None:
@@ -123,7 +156,7 @@ class Follower:
         error = self._spool.start_error()
         if error is None and not self._spool.was_ready():
             return (
-                f"The kernel's process ended before it was ready ({describe_exit(self._exit_code)}).\n"
+                f"The kernel's process ended before it was ready ({self._why or describe_exit(self._exit_code)}).\n"
                 f"What it said is in the log of the server."
             )
         return error
@@ -131,7 +164,12 @@ class Follower:
     def _reason(self) -> str:
         if self._wanted_end is not None:
             return f"The kernel was {self._wanted_end} before the cell ended."
-        return f"The kernel died before the cell ended ({describe_exit(self._exit_code)})."
+        return f"The kernel died before the cell ended ({self._why or describe_exit(self._exit_code)})."
+
+
+def _has_outputs(content: dict[str, Any]) -> bool:
+    """Tell whether a message tells of a file, or of records that only the kernel's own file holds."""
+    return '"e":"output"' in content.get("data", '"e":"output"')
 
 
 def describe_exit(code: int | None) -> str:

@@ -6,16 +6,25 @@ Registered under the entry point group `jupyter_client.kernel_provisioners`.
 from __future__ import annotations
 
 import asyncio
+import os
+import time
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.connect import KernelConnectionInfo, port_names
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Unicode
 
 from jupyter_workbench.errors import StartCancelled, TargetError
 from jupyter_workbench.kernels.follower import Follower
+from jupyter_workbench.kernels.progress import KernelProgress, State, board
+from jupyter_workbench.kernels.remote_process import RemoteProcess
 from jupyter_workbench.kernels.starting import Start, fallback_start, prepare_start, reason_of
+from jupyter_workbench.targets.base import Address, KernelProcess, Running
+from jupyter_workbench.targets.progress import Progress
+
+T = TypeVar("T")
 
 
 class WorkbenchProvisioner(LocalProvisioner):
@@ -30,50 +39,69 @@ class WorkbenchProvisioner(LocalProvisioner):
 
     _is_first_start = True
     _is_cancelled = False
-    _preparation: asyncio.Task[Start] | None = None
+    _work: asyncio.Task[Any] | None = None
     _follower: Follower | None = None
+    _running: Running | None = None
+    _start: Start
+    _began = 0.0
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Prepare the compute target. Called by the kernel manager before each start, automatic restarts included."""
+        self._environment = dict(kwargs.get("env") or os.environ)
+        self._began = time.monotonic()
+        self._tell("preparing")
+        self._start = await self._next_start()
+        if self._start.elsewhere is not None:
+            self._move_to(self._start.elsewhere.address(str(self.kernel_id)))
         kwargs = await super().pre_launch(**kwargs)  # ports and connection file
-        self._environment: dict[str, str] = kwargs["env"]
-        start = await self._start()
-        self._follower = Follower.of(start, self.log)
-        return {**kwargs, **self._popen_arguments(start)}
+        self._follower = Follower.of(self._start, self.log)
+        return {**kwargs, **self._popen_arguments(self._start)}
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Start the process. Called by the kernel manager with what `pre_launch` returned."""
         try:
-            connection_info = await super().launch_kernel(cmd, **kwargs)
+            connection_info = await self._launch(cmd, kwargs)
         except (OSError, ValueError) as error:  # all that `subprocess` raises: no such program, too long, a NUL
-            follower, self._follower = self._follower, None
-            if follower is not None:
-                await follower.finish()
             what = f"The kernel of {self.run_configuration} cannot be started: {cmd[0]}: {error}"
-            arguments = self._popen_arguments(self._instead(TargetError(what)))
-            connection_info = await super().launch_kernel(arguments.pop("cmd"), **{**kwargs, **arguments})
+            connection_info = await self._launch_instead(TargetError(what), kwargs)
+        except StartCancelled:
+            await self._finish_follower()
+            self._tell("dead")
+            raise
+        except Exception as error:
+            connection_info = await self._launch_instead(error, kwargs)
         self._is_first_start = False
+        self._tell("running")
         return connection_info
 
     async def post_launch(self, **kwargs: Any) -> None:
         """Follow the records of the kernel. Called by the kernel manager once the process runs."""
         await super().post_launch(**kwargs)
         if self._follower is not None:
-            self._follower.follow(self._manager)
+            self._follower.follow(self._manager, self._running)
 
     async def poll(self) -> int | None:
         """Tell whether the process has ended. Called every few seconds, so a death is noticed here."""
         code = await super().poll()
-        if code is not None and self.process is not None and self._follower is not None:
-            self._follower.ended(code)
+        if code is not None and self.process is not None:
+            self._note_end(code)
         return code
 
     async def wait(self) -> int | None:
         """Wait for the end of the process. Called by the kernel manager when it shuts a kernel down."""
+        if self._running is not None and self.process is not None:
+            await self._running.wait()  # the base class looks ten times a second
         code = await super().wait()
-        if code is not None and self._follower is not None:
-            self._follower.ended(code)
+        if code is not None:
+            self._note_end(code)
         return code
+
+    async def send_signal(self, signum: int) -> None:
+        """Send a signal. Called by the kernel manager for interrupts, and to end the process."""
+        if self._running is None:
+            await super().send_signal(signum)
+        elif self.process is not None:
+            await self._running.signal(signum)
 
     async def shutdown_requested(self, restart: bool = False) -> None:
         """Remember that the end is wanted. Called by the kernel manager when it asks the kernel to end."""
@@ -90,18 +118,32 @@ class WorkbenchProvisioner(LocalProvisioner):
         """Bring in the last records. Called by the kernel manager after the end; a restart does not wait for it."""
         if self._follower is not None and not restart:
             await self._follower.finish()
+        if not restart:
+            board.forget(str(self.kernel_id))
         await super().cleanup(restart=restart)
 
     def cancel(self) -> None:
         """Prepare no more: a start that is under way, or comes later, fails with `StartCancelled`."""
         self._is_cancelled = True
-        if self._preparation is not None:
-            self._preparation.cancel()
+        if self._work is not None:
+            self._work.cancel()
 
     @property
     def _manager(self) -> Any:
         """The kernel manager, which makes the ports and the connection file."""
         return self.parent
+
+    def _move_to(self, address: Address) -> None:
+        """Let the manager expect the kernel at an address; other ports are needed where it was elsewhere before."""
+        manager = self._manager
+        if (manager.transport, manager.ip) == (address.transport, address.ip):
+            return
+        manager.cleanup_connection_file()
+        self.ports_cached = False
+        for name in port_names:
+            setattr(manager, name, 0)
+        manager.transport, manager.ip = address.transport, address.ip
+        manager.cache_ports = address.transport == "tcp"
 
     def _popen_arguments(self, start: Start) -> dict[str, Any]:
         return {
@@ -110,46 +152,104 @@ class WorkbenchProvisioner(LocalProvisioner):
             "cwd": str(start.directory),
         }
 
-    async def _start(self) -> Start:
+    async def _next_start(self) -> Start:
         follower, self._follower = self._follower, None
+        self._running = None
         try:
             # A process that ended before it was a kernel would do so again: its reason is told instead.
             if follower is not None and (reason := await follower.why_never_ready()):
                 return self._instead(TargetError(reason))
-            return await self._prepare()
+            return await self._until_cancelled(self._prepare(follower.death if follower is not None else None))
         except StartCancelled:
             self._manager.cleanup_connection_file()
+            self._tell("dead")
             raise
         except Exception as error:
             return self._instead(error)
 
-    async def _prepare(self) -> Start:
+    async def _prepare(self, death: str | None) -> Start:
+        notice = f"The kernel died ({death}) and was restarted: its variables are gone." if death else None
+        return await prepare_start(
+            Path(self.project_dir),
+            self.run_configuration,
+            str(self.kernel_id),
+            self._environment,
+            lambda progress: self._tell("preparing", progress),
+            notice,
+        )
+
+    async def _launch(self, cmd: list[str], kwargs: dict[str, Any]) -> KernelConnectionInfo:
+        if self._start.elsewhere is None:
+            return await super().launch_kernel(cmd, **kwargs)
+        assert self._start.spool is not None
+        self._tell("starting")
+        process = KernelProcess(
+            str(self.kernel_id), self._start.argv, self.connection_info, folder=self._start.spool.folder
+        )
+        self._running = await self._until_cancelled(self._start.elsewhere.start(process))
+        self.process = RemoteProcess(self._running)
+        self.pid = self.pgid = None
+        return self.connection_info
+
+    async def _launch_instead(self, error: Exception, kwargs: dict[str, Any]) -> KernelConnectionInfo:
+        await self._finish_follower()
+        arguments = self._popen_arguments(self._instead(error))
+        return await super().launch_kernel(arguments.pop("cmd"), **{**kwargs, **arguments})
+
+    async def _finish_follower(self) -> None:
+        follower, self._follower = self._follower, None
+        if follower is not None:
+            await follower.finish()
+
+    async def _until_cancelled(self, work: Coroutine[Any, Any, T]) -> T:
+        """Await a part of the start; raises `StartCancelled` when `cancel` ends it."""
         cancelled = StartCancelled(f"The start of {self.run_configuration} was cancelled.")
         if self._is_cancelled:
+            work.close()
             raise cancelled
-        project_dir, kernel_id = Path(self.project_dir), str(self.kernel_id)
-        preparation = prepare_start(project_dir, self.run_configuration, kernel_id, self._environment)
-        self._preparation = asyncio.create_task(preparation)
+        self._work = asyncio.create_task(work)
         try:
-            return await asyncio.shield(self._preparation)
+            return await asyncio.shield(self._work)
         except asyncio.CancelledError:
-            if not self._preparation.cancelled():  # it is we who are cancelled, not the preparation
-                self._preparation.cancel()
+            if not self._work.cancelled():  # it is we who are cancelled, not the work
+                self._work.cancel()
                 raise
             # An ordinary exception: jupyter_client leaves a cancelled kernel pending for ever.
             raise cancelled from None
         finally:
-            self._preparation = None
+            self._work = None
 
     def _instead(self, error: Exception) -> Start:
         """Return the kernel that tells ``error``, or raise it when this was the first start."""
-        self.log.warning("%s", reason_of(error))
+        reason = reason_of(error)
+        self.log.warning("%s", reason)
+        self._tell("dead", reason=reason)
         if self._is_first_start:
             self._is_first_start = False
             self._manager.cleanup_connection_file()
             raise error
-        return fallback_start(reason_of(error), self._environment, Path(self.project_dir))
+        return fallback_start(reason, self._environment, Path(self.project_dir))
 
     def _end_is_wanted(self, restart: bool) -> None:
         if self._follower is not None:
             self._follower.end_is_wanted("restarted" if restart else "shut down")
+
+    def _note_end(self, code: int) -> None:
+        if self._follower is None:
+            return
+        self._follower.ended(code, self._running.why() if self._running is not None else None)
+        if death := self._follower.death:
+            self._tell("dead", reason=f"The kernel died ({death}).")
+
+    def _tell(self, state: State, progress: Progress | None = None, reason: str | None = None) -> None:
+        board.report(
+            KernelProgress(
+                kernel_id=str(self.kernel_id),
+                project=Path(self.project_dir).name,
+                run_configuration=self.run_configuration,
+                state=state,
+                progress=progress,
+                elapsed=time.monotonic() - self._began,
+                reason=reason,
+            )
+        )

@@ -11,16 +11,18 @@ import os
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from jupyter_workbench.config.project import Entry, Project, load
-from jupyter_workbench.errors import ConfigurationError, HistoryError, WorkbenchError
+from jupyter_workbench.errors import ConfigurationError, HistoryError, TargetError, WorkbenchError
 from jupyter_workbench.frameworks import FRAMEWORKS
 from jupyter_workbench.history.location import ProjectData, project_data
 from jupyter_workbench.history.spool import KernelFacts, Spool
 from jupyter_workbench.kernels.commands import command_of
 from jupyter_workbench.kernels.rows import problems_of
 from jupyter_workbench.targets import TARGETS, Prepared
+from jupyter_workbench.targets.base import Elsewhere
+from jupyter_workbench.targets.progress import Report, quiet
 
 _log = logging.getLogger(__name__)
 
@@ -33,13 +35,17 @@ MAX_REASON_CHARACTERS = 30_000
 
 @dataclass(frozen=True)
 class Start:
-    """How to start a kernel process; ``spool`` is where it keeps its records (the fallback kernel keeps none)."""
+    """How to start a kernel process; ``spool`` is where it keeps its records (the fallback kernel keeps none).
+
+    Without ``elsewhere`` it is a process of this machine; otherwise the paths are those of that place.
+    """
 
     argv: list[str]
     environment: dict[str, str]
-    directory: Path
+    directory: PurePath
     spool: Spool | None = None
     data: ProjectData | None = None
+    elsewhere: Elsewhere | None = None
 
     def command(self, connection_file: str) -> list[str]:
         """Return the command with its connection file filled in."""
@@ -47,17 +53,33 @@ class Start:
         return [connection_file if argument == "{connection_file}" else argument for argument in self.argv]
 
 
-async def prepare_start(project_dir: Path, name: str, kernel_id: str, environment: Mapping[str, str]) -> Start:
+async def prepare_start(
+    project_dir: Path,
+    name: str,
+    kernel_id: str,
+    environment: Mapping[str, str],
+    report: Report = quiet,
+    notice: str | None = None,
+) -> Start:
     """Make everything ready for one kernel process of the run configuration ``name``.
 
-    ``environment`` is that of the process that asks. Raises `WorkbenchError` with the whole reason, lines and all.
+    ``environment`` is that of the process that asks; ``notice`` is shown in the first cell, before the target's own.
+    Raises `WorkbenchError` with the whole reason, lines and all.
     """
+    project, entry = await read_entry(project_dir, name)
+    build = entry.configuration is None or entry.configuration.prepare_environment is not False
+    prepared = await TARGETS[str(entry.target_type)].prepare(project, entry, environment, report, build=build)
+    notices = [line for line in (notice, prepared.notice) if line]
+    return await asyncio.to_thread(_start, project, entry, kernel_id, prepared, "\n".join(notices) or None)
+
+
+async def read_entry(project_dir: Path, name: str) -> tuple[Project, Entry]:
+    """Return a run configuration that can become a kernel. Raises `ConfigurationError` with every problem of it."""
     project = await asyncio.to_thread(load, project_dir)
     entry = project.entry(name)
     if problems := problems_of(entry):
         raise ConfigurationError(f"{project.name} {name} cannot start:\n" + "\n".join(map(str, problems)))
-    prepared = await TARGETS[str(entry.target_type)].prepare(project, entry, environment)
-    return await asyncio.to_thread(_start, project, entry, kernel_id, prepared)
+    return project, entry
 
 
 def fallback_start(reason: str, environment: Mapping[str, str], directory: Path) -> Start:
@@ -78,23 +100,29 @@ def reason_of(error: Exception) -> str:
     return f"jupyter_workbench failed in a way that its authors did not foresee; please report this:\n{trace}"
 
 
-def _start(project: Project, entry: Entry, kernel_id: str, prepared: Prepared) -> Start:
+def _start(project: Project, entry: Entry, kernel_id: str, prepared: Prepared, notice: str | None) -> Start:
     data = project_data(project.directory, project.id)
     try:
-        spool = data.new_spool(_facts(project, entry, kernel_id, prepared))
-    except HistoryError as error:  # no reason not to compute: the kernel says it too, when history is asked for
+        spool = data.new_spool(_facts(project, entry, kernel_id, notice))
+    except HistoryError as error:
+        if prepared.elsewhere is not None:  # what it needs is put into that folder
+            raise TargetError(f"{project.name} {entry.name} cannot start: {error}") from error
+        # No reason not to compute: the kernel says it too, when history is asked for.
         _log.warning("%s %s runs without a run history: %s", project.name, entry.name, error)
         spool = None
+    seen_from_here = spool.folder if spool else data.spools
+    folder = prepared.elsewhere.folder if prepared.elsewhere else seen_from_here
     return Start(
-        argv=FRAMEWORKS[str(entry.framework)](prepared.python, spool.folder if spool else data.spools),
+        argv=FRAMEWORKS[str(entry.framework)](prepared.python, prepared.inkernel, folder),
         environment=dict(prepared.environment),
         directory=prepared.directory,
         spool=spool,
         data=data,
+        elsewhere=prepared.elsewhere,
     )
 
 
-def _facts(project: Project, entry: Entry, kernel_id: str, prepared: Prepared) -> KernelFacts:
+def _facts(project: Project, entry: Entry, kernel_id: str, notice: str | None) -> KernelFacts:
     return KernelFacts(
         project=project.name,
         project_dir=str(project.directory),
@@ -104,6 +132,6 @@ def _facts(project: Project, entry: Entry, kernel_id: str, prepared: Prepared) -
         framework=str(entry.framework),
         tracked_run=entry.configuration.tracked_run if entry.configuration else True,
         kernel_id=kernel_id,
-        notice=prepared.notice,
+        notice=notice,
         notebook=None,
     )

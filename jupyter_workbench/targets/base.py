@@ -2,13 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
+from pathlib import Path, PurePath
+from typing import Literal, Protocol
 
 from jupyter_workbench.config.problems import Problem
 from jupyter_workbench.config.project import Entry, Project
+from jupyter_workbench.frameworks import INKERNEL
+from jupyter_workbench.targets.progress import Report, quiet
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where clients of this machine reach a kernel: TCP on ``ip``, or Unix sockets called ``<ip>-1`` to ``<ip>-5``."""
+
+    transport: Literal["tcp", "ipc"]
+    ip: str
+
+
+@dataclass(frozen=True)
+class KernelProcess:
+    """What a target is told of a process that it starts.
+
+    ``command`` has ``{connection_file}`` where the connection file belongs, ``connection`` is what that file says to a
+    client, and ``folder`` is the process' own one on this machine, which it is named after.
+    """
+
+    kernel_id: str
+    command: Sequence[str]
+    connection: Mapping[str, object]
+    folder: Path
+
+
+class Running(Protocol):
+    """A kernel process that runs elsewhere than among the processes of this machine."""
+
+    @property
+    def name(self) -> str:
+        """What its place calls it."""
+        ...
+
+    def poll(self) -> int | None:
+        """Return the exit code (``-n`` for death by signal n) once it has ended. Answers from memory."""
+        ...
+
+    def why(self) -> str | None:
+        """Return why it ended, in words, where its place knows more than the exit code tells."""
+        ...
+
+    async def wait(self) -> int:
+        """Return the exit code once it has ended and everything that it left is brought in."""
+        ...
+
+    async def signal(self, number: int) -> None:
+        """Send a signal; one to a process that has ended already is no error."""
+        ...
+
+    async def outputs(self) -> None:
+        """Bring in what it has written so far, where its files are not those of this machine."""
+        ...
+
+
+class Elsewhere(Protocol):
+    """A place that a kernel can be started in."""
+
+    def address(self, kernel_id: str) -> Address:
+        """Return where clients reach a kernel: the same place after each restart."""
+        ...
+
+    @property
+    def folder(self) -> PurePath:
+        """The process' own folder, as the process sees it."""
+        ...
+
+    async def start(self, process: KernelProcess) -> Running:
+        """Start a kernel, and return once it answers.
+
+        May be cancelled at any time, and leaves nothing behind then. Raises `TargetError` with the whole reason.
+        """
+        ...
 
 
 @dataclass(frozen=True)
@@ -16,13 +89,16 @@ class Prepared:
     """Where a kernel runs, once its compute target is ready.
 
     ``environment`` is the whole environment of the kernel process. ``notice`` is one line that the user must read in
-    the first cell, such as another interpreter than the one asked for.
+    the first cell, such as another interpreter than the one asked for. ``python``, ``directory`` and ``inkernel`` (our
+    in-kernel package) are paths as the kernel sees them. Without ``elsewhere`` it is a process of this machine.
     """
 
-    python: Path
-    directory: Path
+    python: PurePath
+    directory: PurePath
     environment: Mapping[str, str]
     notice: str | None = None
+    inkernel: PurePath = INKERNEL
+    elsewhere: Elsewhere | None = None
 
 
 class Target(Protocol):
@@ -32,10 +108,20 @@ class Target(Protocol):
         """Tell what would keep a kernel of this run configuration from starting; look, and change nothing."""
         ...
 
-    async def prepare(self, project: Project, entry: Entry, environment: Mapping[str, str]) -> Prepared:
+    async def prepare(
+        self,
+        project: Project,
+        entry: Entry,
+        environment: Mapping[str, str],
+        report: Report = quiet,
+        *,
+        build: bool = True,
+        upgrade: bool = False,
+    ) -> Prepared:
         """Make the target ready to start a kernel of this run configuration.
 
-        ``environment`` is that of the server. Must not block the event loop and may be cancelled at any time.
+        ``environment`` is that of the server. With ``build`` false what is missing is refused, not made; ``upgrade``
+        resolves the packages anew. Must not block the event loop and may be cancelled at any time.
         Raises `TargetError` with the whole reason, where it stands and what to do.
         """
         ...

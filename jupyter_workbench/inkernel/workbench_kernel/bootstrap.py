@@ -10,16 +10,21 @@ import sys
 import traceback
 from typing import Any, Callable, List, NoReturn, Optional, Tuple
 
-from . import complaints, importing
+from . import complaints, importing, outside
 
 _FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def main(arguments: List[str]) -> None:
     """Run a kernel until it is shut down; ``arguments`` as in the docstring of ``__main__``."""
-    spool, rest = _split(arguments)
+    spool, rest = _split(arguments, "--spool")
+    lease, rest = _split(rest, "--lease")
     _move_folder_to_the_end()
     try:
+        if spool is not None:
+            outside.take_variables(spool)
+        if lease is not None:
+            outside.end_with_the_server(lease)
         app, attach = _kernel(rest)
     except SystemExit as error:
         if error.code not in (None, 0):
@@ -35,15 +40,15 @@ def main(arguments: List[str]) -> None:
     app.start()
 
 
-def _split(arguments: List[str]) -> Tuple[Optional[str], List[str]]:
-    """Our own option, and what is ipykernel's."""
+def _split(arguments: List[str], option: str) -> Tuple[Optional[str], List[str]]:
+    """The path that an option of ours names, and the rest."""
     rest = list(arguments)
-    if "--spool" not in rest[:-1]:
+    if option not in rest[:-1]:
         return None, rest
-    position = rest.index("--spool")
-    spool = os.path.abspath(rest[position + 1])
+    position = rest.index(option)
+    path = os.path.abspath(rest[position + 1])
     del rest[position : position + 2]
-    return spool, rest
+    return path, rest
 
 
 def _move_folder_to_the_end() -> None:

@@ -1,0 +1,25 @@
+"""Make an environment ready ahead of time: what `workbench experiment prepare` and the server's REST do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from jupyter_workbench.kernels.starting import read_entry
+from jupyter_workbench.targets import TARGETS
+from jupyter_workbench.targets.progress import Report
+
+
+async def prepare_environment(
+    project_dir: Path, name: str, environment: Mapping[str, str], report: Report, *, upgrade: bool = False
+) -> str:
+    """Make everything ready that a kernel of the run configuration ``name`` needs; returns a sentence that says so.
+
+    ``environment`` is that of the process that asks; ``upgrade`` takes the newest packages that the project allows.
+    May be cancelled at any time. Raises `WorkbenchError` with the whole reason.
+    """
+    project, entry = await read_entry(project_dir, name)
+    prepared = await TARGETS[str(entry.target_type)].prepare(project, entry, environment, report, upgrade=upgrade)
+    if prepared.elsewhere is None:
+        return f"{project.name} {name} needs no preparation: its kernel runs in {prepared.python}."
+    return f"{project.name} {name} is ready: its next kernel starts at once."

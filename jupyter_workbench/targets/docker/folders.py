@@ -1,0 +1,105 @@
+"""The folder of this machine that a container and its server share: Unix sockets, connection file, lease."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import stat
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from jupyter_workbench.errors import TargetError
+from jupyter_workbench.targets.docker.servers import is_gone, this_server
+
+if sys.platform != "win32":
+    import fcntl
+
+SOCKETS = "k"
+"""Sockets are called `k-1` to `k-5`: their whole path may have 107 bytes (unix(7))."""
+
+CONNECTION_FILE = "connection.json"
+LEASE = "lease"
+SERVER = "server"
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """One kernel's folder, the same for each of its processes."""
+
+    path: Path
+
+    @property
+    def ip(self) -> str:
+        """What Jupyter calls the address of sockets."""
+        return str(self.path / SOCKETS)
+
+    def open(self) -> int:
+        """Make the folder (0700), without the sockets of an earlier process; returns the lease of this server.
+
+        The descriptor is locked: a kernel that can lock the file itself has outlived its server.
+        """
+        _make_own(self.path.parent)
+        _make_own(self.path)
+        for number in range(1, 6):
+            (self.path / f"{SOCKETS}-{number}").unlink(missing_ok=True)
+        (self.path / SERVER).write_text(this_server())
+        lease = os.open(self.path / LEASE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        if sys.platform != "win32":
+            fcntl.flock(lease, fcntl.LOCK_EX)
+        return lease
+
+    def write_connection(self, connection: Mapping[str, object], ip: str) -> None:
+        """Write the connection file as the kernel needs it (0600): with its own idea of the address."""
+        descriptor = os.open(self.path / CONNECTION_FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(connection_text(connection, ip))
+
+    def remove(self) -> None:
+        """Remove the folder; one that is gone is no error."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def connection_text(connection: Mapping[str, object], ip: str) -> str:
+    """Return a connection file's text: https://jupyter-client.readthedocs.io/en/stable/kernels.html#connection-files."""
+    told = {name: value.decode() if isinstance(value, bytes) else value for name, value in connection.items()}
+    return json.dumps({**told, "ip": ip})
+
+
+def meeting_of(kernel_id: str) -> Meeting:
+    """Return the folder of a kernel."""
+    return Meeting(_base() / hashlib.sha256(kernel_id.encode()).hexdigest()[:12])
+
+
+def abandoned() -> Iterator[Meeting]:
+    """Find the folders whose server is gone."""
+    for path in _base().glob("*"):
+        try:
+            server = (path / SERVER).read_text()
+        except OSError:
+            continue  # just being made, or not ours
+        if is_gone(server):
+            yield Meeting(path)
+
+
+def _base() -> Path:
+    """Return a folder of the user's with a short path, as Jupyter's own runtime folder often has not."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+    if runtime and len(runtime) < 40 and os.access(runtime, os.W_OK):
+        return Path(runtime) / "jupyter-workbench"
+    return Path(tempfile.gettempdir() if len(tempfile.gettempdir()) < 40 else "/tmp") / f"jupyter-workbench-{os.getuid()}"  # noqa: S108
+
+
+def _make_own(folder: Path) -> None:
+    """Make a folder that only this user can enter; anybody may have made one of that name in `/tmp`."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise TargetError(
+            f"expected {folder} to be a folder that only you can enter, got one that is not - remove it: "
+            "the sockets of kernels are kept there"
+        )

@@ -1,0 +1,125 @@
+"""From a run configuration to a place where its kernel can start: engine, image, environment, files."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from jupyter_workbench.config.models import DockerCompute, RunConfiguration
+from jupyter_workbench.config.project import Entry, Project
+from jupyter_workbench.errors import TargetError
+from jupyter_workbench.targets.base import Prepared
+from jupyter_workbench.targets.docker import paths
+from jupyter_workbench.targets.docker.containers import ContainerKernels
+from jupyter_workbench.targets.docker.overlay import overlay_python
+from jupyter_workbench.targets.docker.place import Place
+from jupyter_workbench.targets.progress import Progress, Report, quiet
+from jupyter_workbench.targets.share import SHARE_VARIABLE, problem_at, share_folder
+
+if TYPE_CHECKING:
+    from jupyter_workbench.environments.spec import EnvironmentSpec
+    from jupyter_workbench.targets.docker.engine import Engine
+    from jupyter_workbench.targets.docker.sight import Sight
+
+
+async def prepare(
+    project: Project,
+    entry: Entry,
+    environment: Mapping[str, str],
+    report: Report = quiet,
+    *,
+    build: bool = True,
+    upgrade: bool = False,
+) -> Prepared:
+    """Make everything ready that a container of this run configuration needs. Raises `TargetError`."""
+    from jupyter_workbench.environments.spec import read_spec
+    from jupyter_workbench.targets.docker import engine as engines
+    from jupyter_workbench.targets.docker import environments, images, network, pythons, sight
+    from jupyter_workbench.targets.docker.checks import gpu_problem
+
+    compute, configuration = _models(entry)
+    spec = await asyncio.to_thread(read_spec, project.directory, configuration)
+    report(Progress("engine", "Connecting to the Docker engine"))
+    engine = await engines.connect(environment)
+    if compute.nvidia_docker and (problem := await gpu_problem(engine)):
+        raise TargetError(str(problem_at(entry, "nvidiaDocker", problem)))
+    image_id = await images.ensure_image(engine, compute.image, report)
+    company = network.company_network(environment)
+    python = await pythons.image_python(engine, compute.image, image_id, report)
+    user = Place.user_of(engine)
+    seen, built = await asyncio.gather(
+        sight.sight_of(engine, image_id, python.executable, project.directory, user),
+        environments.ensure(engine, compute.image, image_id, spec, company, report, build=build, upgrade=upgrade),
+    )
+    copied = compute.shared_volumes is False or not seen.project
+    place = Place(
+        engine=engine,
+        image_id=image_id,
+        built=built,
+        project=project,
+        run_configuration=entry.name,
+        compute=compute,
+        variables=_variables(configuration, environment, company.in_container(str(paths.CA_BUNDLE))),
+        project_volume=await _project_volume(engine, project) if copied else None,
+        share=await _share(engine, project, entry, compute, seen),
+        ca_bundle=company.ca_bundle,
+        sees_folders=seen.folders,
+    )
+    return Prepared(
+        python=overlay_python(paths.KERNEL),
+        directory=paths.PROJECT,
+        environment={},
+        notice=_notice(compute, seen),
+        inkernel=paths.INKERNEL,
+        elsewhere=ContainerKernels(place, report),
+    )
+
+
+def _models(entry: Entry) -> tuple[DockerCompute, RunConfiguration]:
+    if not isinstance(entry.compute, DockerCompute) or entry.configuration is None:
+        raise TypeError(f"{entry.file} is not a run configuration of a Docker compute target")
+    return entry.compute, entry.configuration
+
+
+def _variables(
+    configuration: RunConfiguration, environment: Mapping[str, str], network: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the variables of the kernel: the project's own, and of the server's only what it needs to work."""
+    notebook = {name: environment[name] for name in ("JPY_SESSION_NAME",) if name in environment}
+    variables = {
+        **network,
+        **notebook,
+        SHARE_VARIABLE: f"{paths.SHARE}/",
+        **configuration.environment_variables,
+    }
+    return {name: value for name, value in variables.items() if value is not None}
+
+
+async def _project_volume(engine: Engine, project: Project) -> str:
+    from jupyter_workbench.targets.docker import copies
+
+    return await copies.project_volume(engine, _key(project))
+
+
+async def _share(engine: Engine, project: Project, entry: Entry, compute: DockerCompute, seen: Sight):  # type: ignore[no-untyped-def]
+    if seen.folders:
+        return await asyncio.to_thread(share_folder, project, entry, compute.native_shared_directory)
+    from jupyter_workbench.targets.docker import copies
+
+    return await copies.share_volume(engine, _key(project))
+
+
+def _key(project: Project) -> str:
+    return hashlib.sha256((project.id or str(project.directory)).encode()).hexdigest()[:12]
+
+
+def _notice(compute: DockerCompute, seen: Sight) -> str | None:
+    """Return what the user must know about the files, in one line."""
+    if compute.shared_volumes is False or seen.project:
+        return None
+    return (
+        f"The Docker engine cannot mount this project ({seen.reason}), so the kernel works on a copy: "
+        "files below outputs/ come back, others stay in the container."
+    )
