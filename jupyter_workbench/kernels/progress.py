@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from jupyter_workbench.targets.progress import Progress
@@ -37,22 +38,30 @@ Listener: TypeAlias = Callable[[KernelProgress], None]
 class ProgressBoard:
     """The newest moment of every kernel, and who wants to hear of it. Everything happens on the event loop's thread."""
 
-    def __init__(self) -> None:
-        self._newest: dict[str, KernelProgress] = {}
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._newest: dict[str, tuple[KernelProgress, float]] = {}  # and when it was told
         self._listeners: list[Listener] = []
 
     def report(self, progress: KernelProgress) -> None:
         """Note a moment of a kernel and tell all listeners. A kernel that is dead without a reason is forgotten."""
         self.forget(progress.kernel_id)
         if progress.state != "dead" or progress.reason is not None:
-            self._newest[progress.kernel_id] = progress
+            self._newest[progress.kernel_id] = (progress, self._now())
             self._forget_the_oldest_dead()
         for listener in self._listeners.copy():
             _tell(listener, progress)
 
     def of(self, kernel_id: str) -> KernelProgress | None:
-        """Return the newest moment of a kernel, or None for one that never reported or was forgotten."""
-        return self._newest.get(kernel_id)
+        """Return the newest moment of a kernel, or None for one that never reported or was forgotten.
+
+        The seconds of a start that is under way go on.
+        """
+        if kernel_id not in self._newest:
+            return None
+        progress, told = self._newest[kernel_id]
+        goes_on = progress.state in ("preparing", "starting")
+        return replace(progress, elapsed=progress.elapsed + self._now() - told) if goes_on else progress
 
     def forget(self, kernel_id: str) -> None:
         """Forget a kernel, as one that was shut down."""
@@ -64,7 +73,7 @@ class ProgressBoard:
         return lambda: self._listeners.remove(listener)
 
     def _forget_the_oldest_dead(self) -> None:
-        dead = [kernel_id for kernel_id, progress in self._newest.items() if progress.state == "dead"]
+        dead = [kernel_id for kernel_id, (progress, _) in self._newest.items() if progress.state == "dead"]
         for kernel_id in dead[:-MOST_DEAD]:
             self.forget(kernel_id)
 

@@ -16,7 +16,7 @@ def a_moment(kernel_id: str = "k1", state: str = "preparing", reason: str | None
 
 @pytest.fixture
 def a_board() -> ProgressBoard:
-    return ProgressBoard()
+    return ProgressBoard(now=lambda: 0)
 
 
 def test_a_listener_that_fails_keeps_nobody_from_hearing(a_board, caplog):
@@ -79,3 +79,12 @@ def test_who_stops_listening_hears_no_more(a_board):
     stop()
     a_board.report(a_moment(state="starting"))
     assert heard == [a_moment(state="preparing")]
+
+
+def test_the_seconds_of_a_start_go_on_and_those_of_a_kernel_that_runs_do_not():
+    now = 10.0
+    board = ProgressBoard(now=lambda: now)
+    board.report(a_moment("starts", "preparing"))
+    board.report(a_moment("runs", "running"))
+    now = 12.0
+    assert (board.of("starts").elapsed, board.of("runs").elapsed) == (3.5, 1.5)

@@ -1,0 +1,59 @@
+"""`/workbench/api/projects` and `/workbench/api/problems`: what the server shows, and what is wrong with it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import Any
+
+from jupyter_workbench.config.problems import sorted_once
+from jupyter_workbench.config.project import Project
+from jupyter_workbench.kernels.rows import Row, examined_rows
+from jupyter_workbench.server.routes.base import Answer, WorkbenchHandler, answers
+from jupyter_workbench.server.workbench import shown_project
+
+
+class Projects(WorkbenchHandler):
+    """Every project below the server's root folder. The files say it: no compute target is asked."""
+
+    @answers
+    async def get(self) -> Answer:
+        """List the projects with their run configurations."""
+        shown = await self.workbench.look()
+        rows = shown.rows.values()
+        return Answer(
+            [
+                _report(project, [row for row in rows if row.project_dir == project.directory])
+                for project in shown.projects
+            ]
+        )
+
+
+class Problems(WorkbenchHandler):
+    """What `workbench project check -o json` prints, for one project."""
+
+    @answers
+    async def get(self) -> Answer:
+        """Check every file of a project, and ask each compute target whether it could start a kernel now."""
+        shown = await self.workbench.look()
+        project = shown_project(shown, self.project_dir())
+        named = {row.run_configuration: row for row in shown.rows.values() if row.project_dir == project.directory}
+        rows = [
+            replace(row, name=named[row.run_configuration].name, display_name=named[row.run_configuration].display_name)
+            for row in await examined_rows([project], os.environ)
+        ]
+        return Answer(_report(project, rows))
+
+
+def _report(project: Project, rows: list[Row]) -> dict[str, Any]:
+    """Return what is known of a project, in the shape of `workbench project check -o json`."""
+    problems = sorted_once([*project.problems, *(problem for row in rows for problem in row.problems)])
+    return {
+        "project": project.name,
+        "project_dir": str(project.directory),
+        "problems": [problem.as_row() for problem in problems],
+        "run_configurations": [row.as_json() for row in rows],
+    }
+
+
+HANDLERS = [("projects", Projects), ("problems", Problems)]
