@@ -13,10 +13,17 @@ from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelMana
 from traitlets.config import Config
 
 from jupyter_workbench.kernels.connections import with_workbench_connections
+from jupyter_workbench.kernels.discovery import Discovery
 from jupyter_workbench.kernels.managers import with_workbench_kernels
+from jupyter_workbench.kernels.preparing import prepare_environment
+from jupyter_workbench.kernels.progress import board
 from jupyter_workbench.kernels.specs import WorkbenchSpecs, with_workbench_specs
 from jupyter_workbench.server import catch_up
+from jupyter_workbench.server.preparations import Preparations
+from jupyter_workbench.server.progress_events import ProgressEvents
+from jupyter_workbench.server.routes import add_routes
 from jupyter_workbench.server.watch import Watch
+from jupyter_workbench.server.workbench import Workbench
 
 CHAINED: dict[str, tuple[type, Callable[[Any], type]]] = {
     "kernel_spec_manager_class": (KernelSpecManager, with_workbench_specs),
@@ -45,12 +52,21 @@ def load(serverapp: ServerApp) -> None:
     if isinstance(specs, WorkbenchSpecs):
         catch_up.start(specs.discovery, serverapp.log)
         Watch(serverapp, specs.discovery).start()
+        _open_routes(serverapp, specs.discovery)
     elif not GatewayClient.instance(parent=serverapp).gateway_enabled:
         serverapp.log.warning(
             "jupyter_workbench: %s is not chained with ours, so no kernel of a project is shown - "
             "see `workbench doctor`",
             type(specs).__name__,
         )
+
+
+def _open_routes(serverapp: ServerApp, discovery: Discovery) -> None:
+    assert serverapp.event_logger is not None, "a server that loads extensions has made it"
+    events = ProgressEvents(serverapp.event_logger)
+    board.listen(events.kernel)
+    preparations = Preparations(prepare_environment, told=events.preparation)
+    add_routes(serverapp.web_app, Workbench(discovery, preparations))
 
 
 def _chain(serverapp: ServerApp, trait: str) -> None:
