@@ -42,6 +42,20 @@ async def ensure_image(engine: Engine, name: str, report: Report) -> str:
     raise cannot_pull(name, "it was removed again")
 
 
+async def find_at_registry(engine: Engine, name: str) -> None:
+    """Ask an image's registry for it without pulling it. Raises `TargetError` when a pull would."""
+    import docker.errors
+
+    if engine.is_podman:
+        return  # it cannot be asked, and pulls from several registries
+    try:
+        await engine.call(lambda client: _with_credentials(client, engine).inspect_distribution(name))
+    except docker.errors.APIError as error:
+        raise cannot_pull(name, error.explanation or str(error)) from error
+    except docker.errors.DockerException as error:
+        raise _no_credentials(engine, name, error) from error
+
+
 async def _pull(engine: Engine, name: str, report: Report) -> None:
     import docker.errors
 
@@ -63,11 +77,16 @@ async def _pull(engine: Engine, name: str, report: Report) -> None:
 
 
 def _messages(client: docker.DockerClient, engine: Engine, name: str) -> Iterator[dict[str, Any]]:
+    messages: Iterator[dict[str, Any]] = _with_credentials(client, engine).pull(name, stream=True, decode=True)
+    return messages
+
+
+def _with_credentials(client: docker.DockerClient, engine: Engine) -> docker.APIClient:
+    """Let a client know the credentials of registries as they are now: the user may have logged in meanwhile."""
     file = engine.place.configuration / CONFIG_FILE
     if file.is_file():
         client.api.reload_config(str(file))
-    messages: Iterator[dict[str, Any]] = client.api.pull(name, stream=True, decode=True)
-    return messages
+    return client.api
 
 
 def _inspect(client: docker.DockerClient, name: str) -> str | None:

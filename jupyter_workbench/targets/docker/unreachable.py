@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import getpass
 import http.client
 import os
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from jupyter_workbench.targets.docker.endpoints import Endpoint, EngineError
@@ -25,10 +26,12 @@ def explain(endpoint: Endpoint, error: BaseException) -> EngineError | None:
     unreachable = requests.ConnectionError | requests.Timeout | requests.exceptions.ChunkedEncodingError
     if not any(isinstance(cause, unreachable | urllib3.exceptions.HTTPError) for cause in causes):
         return None
-    if any(isinstance(cause, PermissionError) for cause in causes):
-        return _no_permission(endpoint)
-    got = next((got for cause in reversed(causes) if (got := _got(cause))), f"no answer ({_first_line(error)})")
-    return _refusal(endpoint, got)
+    return _refused(endpoint, causes)
+
+
+def not_connected(endpoint: Endpoint, error: OSError) -> EngineError:
+    """Say why there is no connection to an endpoint."""
+    return _refused(endpoint, list(_causes(error)))
 
 
 def no_engine(endpoint: Endpoint, error: BaseException) -> EngineError:
@@ -43,10 +46,15 @@ def no_engine(endpoint: Endpoint, error: BaseException) -> EngineError:
     return _refusal(endpoint, f"{ANOTHER} ({line})")
 
 
+def _refused(endpoint: Endpoint, causes: Sequence[BaseException]) -> EngineError:
+    if any(isinstance(cause, PermissionError) for cause in causes):
+        return _no_permission(endpoint)
+    got = next((got for cause in reversed(causes) if (got := _got(cause))), f"no answer ({_first_line(causes[0])})")
+    return _refusal(endpoint, got)
+
+
 def _got(cause: BaseException) -> str | None:
     """Say what came instead of an answer, as far as this one of the nested errors tells it."""
-    import urllib3
-
     if isinstance(cause, socket.gaierror):
         return NO_ADDRESS
     if isinstance(cause, ssl.SSLCertVerificationError):
@@ -57,10 +65,10 @@ def _got(cause: BaseException) -> str | None:
         return "a connection that broke off"
     if isinstance(cause, http.client.BadStatusLine):
         return f"{ANOTHER} (it does not speak HTTP)"
-    if isinstance(cause, TimeoutError | urllib3.exceptions.TimeoutError):
+    if isinstance(cause, TimeoutError | asyncio.TimeoutError):
         return "no answer in time"
-    if isinstance(cause, OSError) and cause.strerror:
-        return f"no answer ({cause.strerror})"
+    if isinstance(cause, OSError) and cause.errno:
+        return f"no answer ({os.strerror(cause.errno)})"
     return None
 
 
