@@ -105,11 +105,14 @@ class _Reader:
 
     def _each(self, lines: Iterable[Line], read: Callable[[Line], None]) -> None:
         for line in lines:
-            try:
-                read(line)
-            except NotTranslated as refused:
-                message = f"expected {refused.expected}, got {_quoted(line)} - {refused.advice}"
-                self.problems.append(Problem(self.file, line.line, None, message))
+            self._one(line, read)
+
+    def _one(self, line: Line, read: Callable[[Line], None]) -> None:
+        try:
+            read(line)
+        except NotTranslated as refused:
+            message = f"expected {refused.expected}, got {_quoted(line)} - {refused.advice}"
+            self.problems.append(Problem(self.file, line.line, None, message))
 
     def _conda_line(self, line: Line) -> None:
         asked = asked_by(line.text)
@@ -141,7 +144,8 @@ class _Reader:
                 self._note(channel, f"The channel {_quoted(channel)} is not asked: packages come from PyPI.")
         if dependencies.variables:
             self.notes.append(
-                f"{self.file}: `variables` are not set in kernels: write them as EnvironmentVariables of the run configuration."
+                f"{self.file}: `variables` are not set in kernels: "
+                "write them as EnvironmentVariables of the run configuration."
             )
 
     def _note(self, line: Line, sentence: str) -> None:

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import yaml
 
+from jupyter_workbench.config.requirements import requirement
 from jupyter_workbench.upgrade import tabs
 from jupyter_workbench.upgrade.conda_rules import RULES, Entry, is_old_python
 from jupyter_workbench.upgrade.document import Document, Edit, pairs
 from jupyter_workbench.upgrade.edits import Reason, reason, replaced, without, without_items
-from jupyter_workbench.config.requirements import requirement
 from jupyter_workbench.upgrade.urls import shown
 
 Gone = dict[int, tuple[Reason, ...]]

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
-from jupyter_workbench.upgrade import retired
 from jupyter_workbench.config.requirements import Requirement, requirement
+from jupyter_workbench.upgrade import retired
 from jupyter_workbench.upgrade.urls import dead_host, dead_url
 
 
