@@ -10,13 +10,13 @@ import contextlib
 import threading
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from jupyter_workbench.targets.docker.connection import Facts, open_connection
 from jupyter_workbench.targets.docker.contexts import find_endpoint
 from jupyter_workbench.targets.docker.endpoints import Endpoint, EngineError
 from jupyter_workbench.targets.docker.streams import follow
-from jupyter_workbench.targets.docker.unreachable import explain, no_engine
+from jupyter_workbench.targets.docker.unreachable import explain
 
 if TYPE_CHECKING:
     import docker
@@ -28,9 +28,6 @@ __all__ = ["Engine", "EngineError", "connect"]
 T = TypeVar("T")
 
 THREADS = 8
-ARCHITECTURES = {"amd64": "x86_64", "arm64": "aarch64"}
-"""The names of the API, which are Go's, to those of `uname -m`, which wheels are named by."""
-
 _kept: dict[Endpoint, Engine] = {}
 
 
@@ -51,17 +48,6 @@ async def connect(environment: Mapping[str, str]) -> Engine:
     return engine
 
 
-@dataclass(frozen=True)
-class _Facts:
-    """What an engine says about itself when it is connected to."""
-
-    id: str
-    architecture: str
-    is_podman: bool
-    is_rootless: bool
-    api_version: str
-
-
 class Engine:
     """An engine; its facts are those of the last connection. Made by `connect`."""
 
@@ -70,7 +56,7 @@ class Engine:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix=f"docker {endpoint.url}")
         self._lock = threading.Lock()
         self._client: Client | None = None
-        self._facts: _Facts | None = None
+        self._facts: Facts | None = None
 
     @property
     def endpoint(self) -> str:
@@ -166,7 +152,7 @@ class Engine:
     def _connected_client(self) -> Client:
         with self._lock:
             if self._client is None:
-                self._client, self._facts = _connect(self._endpoint)
+                self._client, self._facts = open_connection(self._endpoint)
             return self._client
 
     def _client_for_a_stream(self) -> Client:
@@ -190,38 +176,10 @@ class Engine:
                 self._client = None
         return told
 
-    def _known(self) -> _Facts:
+    def _known(self) -> Facts:
         if self._facts is None:
             raise RuntimeError(f"{self.endpoint} was never connected to: use `connect`")
         return self._facts
-
-
-def _connect(endpoint: Endpoint) -> tuple[Client, _Facts]:
-    import docker.errors
-    import requests
-
-    from jupyter_workbench.targets.docker.transport import Client
-
-    try:
-        client = Client(endpoint)
-        return client, _ask(client, endpoint)
-    except (docker.errors.DockerException, requests.RequestException, KeyError, TypeError, ValueError) as error:
-        raise no_engine(endpoint, error) from error
-
-
-def _ask(client: Client, endpoint: Endpoint) -> _Facts:
-    version: Mapping[str, Any] = client.version()
-    info: Mapping[str, Any] = client.info()
-    is_podman = any(part.get("Name", "").startswith("Podman") for part in version.get("Components") or ())
-    options = info.get("SecurityOptions") or ()
-    return _Facts(
-        # Podman makes up another id at each question.
-        id=f"podman {endpoint.url}" if is_podman else info["ID"],
-        architecture=ARCHITECTURES.get(version["Arch"], version["Arch"]),
-        is_podman=is_podman,
-        is_rootless=any("rootless" in option for option in options) or bool(info.get("Rootless")),
-        api_version=client.api.api_version,
-    )
 
 
 async def _until_done(future: Future[Any]) -> None:

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from jupyter_workbench.targets.docker.engine import Engine
 
-BAD_REQUEST = 400
-
 
 async def image_id(engine: Engine, name: str) -> str | None:
     """Return the id of an image (``sha256:...``), or None when the engine has none of that name.
@@ -97,7 +95,7 @@ def _inspect(client: docker.DockerClient, name: str) -> str | None:
     except docker.errors.NotFound:
         return None
     except docker.errors.APIError as error:
-        if error.status_code == BAD_REQUEST:
+        if "invalid reference format" in str(error.explanation):
             raise TargetError(f"expected the name of a Docker image, got {name} - write NAME:TAG") from error
         raise
     return found if found.startswith("sha256:") else f"sha256:{found}"

@@ -72,6 +72,9 @@ def cannot_pull(name: str, words: str) -> TargetError:
     got, advice = f"an error ({words})", f"try it with `docker pull {name}`"
     if "no space left on device" in words:
         got, advice = f"a full disk ({words})", "free some of the engine's disk, with `docker image prune` for instance"
+    elif "HTTP response to HTTPS client" in words:
+        got = f"a registry without encryption ({words})"
+        advice = "list it under insecure-registries in /etc/docker/daemon.json on the engine's machine"
     elif "x509" in words or "certificate" in words:
         got = f"a certificate that the engine does not trust ({words})"
         advice = f"add it to /etc/docker/certs.d/{registry}/ca.crt on the engine's machine"

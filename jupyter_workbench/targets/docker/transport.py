@@ -15,6 +15,7 @@ from typing import Any
 from weakref import WeakSet
 
 import docker
+import docker.constants
 from docker.tls import TLSConfig
 from requests import PreparedRequest, Response
 from requests.adapters import BaseAdapter
@@ -30,15 +31,22 @@ ANSWER_SECONDS = 60.0
 class Client(docker.DockerClient):
     """A client of one engine. Raises what the SDK and requests raise when the engine does not answer.
 
-    ``version`` is that of the API; without it the engine is asked. ``answer_seconds`` of None is for streams.
+    ``version`` is that of the API; without it `greet` comes first. ``answer_seconds`` of None is for streams.
     """
 
     def __init__(
-        self, endpoint: Endpoint, *, version: str = "auto", answer_seconds: float | None = ANSWER_SECONDS
+        self,
+        endpoint: Endpoint,
+        *,
+        version: str = docker.constants.DEFAULT_DOCKER_API_VERSION,
+        answer_seconds: float | None = ANSWER_SECONDS,
     ) -> None:
         tls = _tls_config(endpoint.tls) if endpoint.tls else False
-        self.api = _Api(endpoint.url, version=version, timeout=FIRST_ANSWER_SECONDS, tls=tls)
-        self.api.timeout = answer_seconds
+        self.api = _Api(endpoint.url, version=version, timeout=answer_seconds, tls=tls)
+
+    def greet(self) -> dict[str, Any]:
+        """Ask the engine for its version, and speak that of its API from now on."""
+        return self.api.greet()
 
     def cut(self) -> None:
         """End every call and stream of this client at once, those to come too; for other threads than theirs."""
@@ -52,6 +60,12 @@ class _Api(docker.APIClient):
         self._is_cut = False
         self._lock = threading.Lock()
         super().__init__(*arguments, **options)
+
+    def greet(self) -> dict[str, Any]:
+        answer = self.get(f"{self.base_url}/version", timeout=FIRST_ANSWER_SECONDS)
+        version: dict[str, Any] = self._result(answer, json=True)
+        self._version = version["ApiVersion"]
+        return version
 
     def merge_environment_settings(self, *arguments: Any) -> dict[str, Any]:
         """Leave out the environment: its proxies and CA bundle are for the internet, not for an engine."""

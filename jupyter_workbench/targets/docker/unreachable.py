@@ -34,16 +34,16 @@ def not_connected(endpoint: Endpoint, error: OSError) -> EngineError:
     return _refused(endpoint, list(_causes(error)))
 
 
-def no_engine(endpoint: Endpoint, error: BaseException) -> EngineError:
-    """Say what an endpoint is that did not answer the first question as an engine does."""
-    if known := explain(endpoint, error):
-        return known
-    line = _first_line(error.__cause__ or error)
-    if "HTTPS server" in line:
-        return _refusal(
-            endpoint, "one that wants an encrypted connection", "set DOCKER_TLS_VERIFY and DOCKER_CERT_PATH"
-        )
-    return _refusal(endpoint, f"{ANOTHER} ({line})")
+def no_engine(endpoint: Endpoint, error: Exception) -> EngineError:
+    """Say of an endpoint that it answered the first questions, but not as an engine does."""
+    words = str(getattr(error, "explanation", None) or error)
+    if "HTTPS server" in words:
+        got, advice = "one that wants an encrypted connection", "set DOCKER_TLS_VERIFY and DOCKER_CERT_PATH"
+        return _refusal(endpoint, got, advice)
+    status = getattr(error, "status_code", None)
+    return _refusal(
+        endpoint, f"{ANOTHER} (HTTP status {status})" if status else f"{ANOTHER} (its answer is not Docker's)"
+    )
 
 
 def _refused(endpoint: Endpoint, causes: Sequence[BaseException]) -> EngineError:
