@@ -1,0 +1,31 @@
+"""Containers that killed processes left: builds and looks into the volume that have ended and that nobody waits for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jupyter_workbench.targets.docker import labels
+from jupyter_workbench.targets.docker.build_watching import is_abandoned, remove
+from jupyter_workbench.targets.docker.engine import Engine
+
+KINDS = ("build", "probe")
+
+
+async def leftover_builds(engine: Engine) -> tuple[str, ...]:
+    """Remove this user's ended containers of processes that are gone; return their names.
+
+    What still runs is left alone: an environment that is being built will be wanted again.
+    """
+    gone = []
+    for container in await engine.call(_ended):
+        name = container["Names"][0].lstrip("/")
+        if is_abandoned(name, container["Labels"].get(labels.SERVER, "")):
+            await remove(engine, container["Id"])
+            gone.append(name)
+    return tuple(gone)
+
+
+def _ended(client: Any) -> list[dict[str, Any]]:
+    filters = {"label": f"{labels.OWNER}={labels.owner()}", "status": ["created", "exited", "dead"]}
+    found = client.api.containers(all=True, filters=filters)
+    return [container for container in found if container["Labels"].get(labels.KIND) in KINDS]

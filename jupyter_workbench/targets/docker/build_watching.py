@@ -1,0 +1,99 @@
+"""What becomes of a container that builds: what it says, how it ends, and its removal."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from jupyter_workbench.targets.docker import build_output, labels
+from jupyter_workbench.targets.docker.build_failures import Ended
+from jupyter_workbench.targets.docker.build_output import Failed, Ready
+from jupyter_workbench.targets.docker.engine import Engine
+from jupyter_workbench.targets.docker.servers import is_gone, this_server
+from jupyter_workbench.targets.progress import Progress, Report
+
+LOG_LINES = 20
+
+_held: Counter[str] = Counter()
+"""The names of the containers that this process looks after, each with how many do."""
+
+
+@contextlib.contextmanager
+def holding(name: str) -> Iterator[None]:
+    """Declare that this process looks after a container from before it is made until it is removed."""
+    _held[name] += 1
+    try:
+        yield
+    finally:
+        _held[name] -= 1
+
+
+def is_abandoned(name: str, server: str) -> bool:
+    """Tell whether nobody looks after a container of that name any more, as far as can be known here."""
+    if server == this_server():
+        return _held[name] == 0  # its event loop has ended before it did
+    return is_gone(server)
+
+
+async def follow(engine: Engine, container: str, report: Report) -> Ready | Failed | None:
+    """Report what the builder says until it tells the outcome; None when it ends without."""
+
+    def log(client: Any) -> Any:
+        return client.api.logs(container, stream=True, follow=True, stdout=True, stderr=False)
+
+    async with contextlib.aclosing(engine.stream(log)) as chunks:
+        async for line in build_output.lines(chunks):
+            said = build_output.read(line)
+            if isinstance(said, Progress):
+                report(said)
+            elif said is not None:
+                return said
+    return None
+
+
+async def ended(engine: Engine, container: str) -> None:
+    """Wait until a container has ended or is gone."""
+    import docker
+
+    def wait(client: Any) -> Iterator[None]:
+        client.api.wait(container)
+        yield None
+
+    with contextlib.suppress(docker.errors.NotFound):
+        async with contextlib.aclosing(engine.stream(wait)) as ends:
+            async for _ in ends:
+                return
+
+
+async def end_of(engine: Engine, container: str) -> Ended:
+    """Return how a container ended that said nothing about the outcome."""
+    import docker
+
+    try:
+        await ended(engine, container)
+        state = (await engine.call(lambda client: client.api.inspect_container(container)))["State"]
+        log: bytes = await engine.call(lambda client: client.api.logs(container, tail=LOG_LINES))
+    except docker.errors.NotFound:
+        return Ended(None, was_out_of_memory=False, log="")
+    lines = log.decode("utf-8", "replace").splitlines()
+    said = "\n".join(line for line in lines if build_output.read(line) is None)
+    return Ended(int(state["ExitCode"]), bool(state.get("OOMKilled")), said.strip())
+
+
+async def remove(engine: Engine, container: str) -> None:
+    """Remove a container, with the volumes without a name that its image wants; one that is gone is no error."""
+    import docker
+
+    with contextlib.suppress(docker.errors.NotFound):
+        try:
+            await engine.call(lambda client: client.api.remove_container(container, force=True, v=True))
+        except docker.errors.APIError as error:
+            if error.status_code != 409:  # somebody else removes it just now
+                raise
+
+
+def server_of(inspected: dict[str, Any]) -> str:
+    """Return which process made a container."""
+    return str((inspected["Config"]["Labels"] or {}).get(labels.SERVER, ""))
