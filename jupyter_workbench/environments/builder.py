@@ -2,19 +2,23 @@
 
 The plan is JSON: ``environment`` (the folder to build), ``cache``, ``pythons`` (uv's folders), ``uv`` (its program),
 ``python`` (what to ask uv for; null: the Python that runs this), ``requirements`` (lines of a requirements file),
-``lock`` (versions to keep, or null), ``upgrade`` (do not keep those of the last time either), ``variables`` (for uv),
-``packages_to_compile_first``, and ``fingerprint`` and ``image``, which are only passed on.
+``lock`` (versions to keep, or null), ``upgrade`` (forget those of the last time, too), ``variables`` (for uv),
+``packages_to_compile_first`` (modules beside those of `KERNEL`), ``fingerprint`` and ``image`` (only passed on).
 
 Each line of output is JSON: ``{"step", "message", "done", "total", "unit"}`` while it works, and at last
 ``{"ready": {...}}``, which is what ``ready.json`` in the environment says, or ``{"error": {"kind", "message"}}`` with
 uv's own words, which `failures` explains. After the ready line it goes on to compile what a kernel needs less soon.
 
 An environment is complete or absent: ``ready.json`` is written last and at once, a folder without it is thrown away by
-the next builder, and SIGTERM removes what is half-built (exit code 143). While one that is complete is built anew, it
-stays usable until it is replaced.
+the next builder, and SIGTERM removes what is half-built (exit code 143). One that is complete stays usable while it is
+built anew, until the new one takes its place.
 """
 
+from __future__ import annotations
+
 import compileall
+import contextlib
+import errno
 import json
 import os
 import re
@@ -24,161 +28,166 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator, Sequence
+from importlib.util import source_from_cache
+from pathlib import Path
+from typing import Any
 
 READY = "ready.json"
 LOCK = "lock.txt"
-BUILT, FAILED, CANCELLED = 0, 1, 143
+IMPORTED = "imported.txt"
+"""Names the compiled files that a kernel imports at its start: what the next environment links first."""
 
-KERNEL_MODULES = (
-    "ipykernel.kernelapp",
-    "ipykernel.ipkernel",
-    "IPython.core.completer",
-    "IPython.core.magics",
-    "IPython.extensions.storemagic",
-    "comm",
-    "debugpy",
-    "matplotlib_inline.backend_inline",
+BUILT, FAILED, CANCELLED = 0, 1, 143
+DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+
+KERNEL = (
+    *("ipykernel.kernelapp", "ipykernel.debugger", "IPython.core.completerlib", "IPython.core.debugger"),
+    *("IPython.core.logger", "IPython.core.oinspect", "IPython.extensions.storemagic", "IPython.utils.wildcard"),
+    *("psutil", "tornado.gen", "tornado.platform.asyncio", "tornado.queues"),
 )
-"""What a kernel imports before its first cell; the first of them must be there."""
+"""What a kernel imports until it has run its first cell. The first must be there, others come with some versions."""
+
+IMPORTING = """
+import importlib, os, sys
+packages, first, *others = sys.argv[1:]
+importlib.import_module(first)
+for name in others:
+    try:
+        importlib.import_module(name)
+    except Exception:
+        pass
+for module in list(sys.modules.values()):
+    compiled = getattr(module, "__cached__", None) or ""
+    if compiled.startswith(packages + os.sep) and os.path.exists(compiled):
+        print(os.path.relpath(compiled, packages))
+"""
 
 MOST_WORDS = 16 * 1024
 """Characters of uv's words that are passed on: a failed build may print megabytes."""
 
 
 class Failed(Exception):
-    """The environment cannot be built: (kind, words)."""
+    """The environment cannot be built: what failed (`uv`, `python`, `import`, `disk`, `builder`), and its words."""
+
+    def __init__(self, kind: str, words: str) -> None:
+        super().__init__(kind, words)
+        self.kind = kind
+        self.words = words
 
 
 class Cancelled(Exception):
     """SIGTERM came."""
 
 
-def main(arguments):
+def main(plan_file: str) -> int:
     """Build what a plan says; return the exit code."""
-    with open(arguments[0], encoding="utf-8") as file:
-        plan = json.load(file)
-    builder = Builder(plan)
+    builder = Builder(json.loads(Path(plan_file).read_text("utf-8")))
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, builder.cancel)
+        signal.signal(number, lambda *_: builder.programs.cancel())
     try:
-        ready = builder.build()
-        say({"ready": ready})
+        say({"ready": builder.build()})
         builder.compile_the_rest()
     except Cancelled:
         builder.clean()
         return CANCELLED
-    except Failed as failed:
-        kind, words = failed.args
-    except OSError as error:
-        kind, words = "disk", str(error)
-    else:
-        return BUILT
+    except (Failed, OSError) as failure:
+        builder.clean()
+        kind, words = told(failure)
+        say({"error": {"kind": kind, "message": masked(words)}})
+        return FAILED
     builder.clean()
-    say({"error": {"kind": kind, "message": masked(words)}})
-    return FAILED
+    return BUILT
+
+
+def told(failure: Failed | OSError) -> tuple[str, str]:
+    """Return the kind and the words of a failure."""
+    if isinstance(failure, Failed):
+        return failure.kind, failure.words
+    return "disk" if failure.errno in DISK_ERRORS else "builder", str(failure)
 
 
 class Builder:
     """One environment on its way."""
 
-    def __init__(self, plan):
+    def __init__(self, plan: dict[str, Any]) -> None:
         self.plan = plan
-        self.final = plan["environment"]
-        # One that is ready may be in use: it is built beside, and takes its place at the end.
-        self.folder = self.final + ".new" if os.path.exists(os.path.join(self.final, READY)) else self.final
-        self.work = tempfile.mkdtemp(prefix="workbench-builder-")
-        self.progress = Progress()
-        self.process = None
-        self.cancelled = False
+        self.final = Path(plan["environment"])
+        in_use = (self.final / READY).exists()
+        self.folder = self.final.with_name(self.final.name + ".new") if in_use else self.final
+        self.work = Path(tempfile.mkdtemp(prefix="workbench-builder-"))
+        self.programs = Programs(Progress())
         self.finished = False
 
-    def build(self):
-        """Build the environment; return what is said of it in ``ready.json``."""
+    def build(self) -> dict[str, Any]:
+        """Build the environment; return what ``ready.json`` says."""
         started = time.time()
         remove(self.folder)
-        os.makedirs(os.path.dirname(self.final), exist_ok=True)
+        self.final.parent.mkdir(parents=True, exist_ok=True)
         self.make_venv()
         self.install()
-        self.link_compiled()
-        self.progress.say("Compiling what a kernel imports")
-        self.import_kernel()
+        if not self.link_kernel():
+            self.import_kernel()
         ready = self.facts(started)
         self.finish(ready)
         return ready
 
-    def make_venv(self):
+    def make_venv(self) -> None:
         """Make the folder, with the Python that is asked for."""
-        self.progress.say("Making an environment")
+        self.programs.progress.say("Making an environment")
         python = self.plan["python"] or sys.executable
-        options = ["--python", python, "--python-preference", "system", "--no-project"]
-        if self.folder != self.final:
-            options.append("--relocatable")
-        self.uv("python", ["venv", *options, self.folder])
+        moves = [] if self.folder == self.final else ["--relocatable"]
+        self.uv("python", "venv", "--python", python, "--python-preference", "system", *moves, str(self.folder))
 
-    def install(self):
+    def install(self) -> None:
         """Resolve and install; versions that were kept are given up when they can no longer be had."""
-        self.progress.say("Resolving packages")
+        self.programs.progress.say("Resolving packages")
         lock = self.lock()
         try:
-            self.uv("uv", self.install_command(lock))
+            self.uv("uv", *self.install_arguments(lock))
         except Failed:
             if not lock:
                 raise
-            self.progress.say("Resolving packages anew, since the kept versions cannot be had")
-            self.uv("uv", self.install_command(()))
+            self.programs.progress.say("Resolving packages anew, since the versions of last time cannot be had")
+            self.uv("uv", *self.install_arguments([]))
 
-    def lock(self):
+    def lock(self) -> list[str]:
         """Return the versions to keep."""
         if self.plan.get("lock") or self.plan.get("upgrade"):
-            return self.plan.get("lock") or ()
-        try:
-            with open(os.path.join(self.final, LOCK), encoding="utf-8") as file:
-                return file.read().splitlines()
-        except OSError:
-            return ()
+            return self.plan.get("lock") or []
+        with contextlib.suppress(OSError):
+            return (self.final / LOCK).read_text("utf-8").splitlines()
+        return []
 
-    def install_command(self, lock):
-        """Return the arguments for uv."""
-        requirements, options = self.parted_requirements()
-        command = ["pip", "install", "--python", self.python(), "--link-mode", "hardlink", *options]
-        command += ["--requirements", self.write("requirements.txt", requirements)]
-        if lock:
-            command += ["--constraints", self.write("constraints.txt", lock)]
-        return command
-
-    def parted_requirements(self):
-        """Return the lines for the file, and what uv wants as arguments instead."""
-        lines, options = [], []
+    def install_arguments(self, lock: Sequence[str]) -> Iterator[str]:
+        """Yield the arguments for uv. What it takes from no file becomes an argument; pip comes along."""
+        lines = []
+        yield from ("pip", "install", "--python", str(self.python), "--link-mode", "hardlink")
         for line in self.plan["requirements"]:
             option, _, value = line.partition(" ")
             if option == "--pre":
-                options += ["--prerelease", "allow"]
+                yield from ("--prerelease", "allow")
             elif option == "--trusted-host":
-                options += ["--allow-insecure-host", value.strip()]
+                yield from ("--allow-insecure-host", value.strip())
             elif option == "--require-hashes":
-                options.append(option)
+                yield option
             else:
                 lines.append(line)
         if not {"--require-hashes", "--no-index"} & set(self.plan["requirements"]):
             lines.append("pip")
-        return lines, options
+        yield from ("--requirements", self.written("requirements.txt", lines))
+        if lock:
+            yield from ("--constraints", self.written("constraints.txt", lock))
 
-    def write(self, name, lines):
+    def written(self, name: str, lines: Sequence[str]) -> str:
         """Write a file that is gone when this ends: addresses of indexes may hold passwords."""
-        path = os.path.join(self.work, name)
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            file.writelines(line + "\n" for line in lines)
-        return path
+        path = self.work / name
+        path.touch(0o600)
+        path.write_text("".join(line + "\n" for line in lines), "utf-8")
+        return str(path)
 
-    def uv(self, kind, arguments):
-        """Run uv and tell how far it is."""
-        command = [self.plan["uv"], *arguments, "--no-config", "--color", "never"]
-        words = self.run(command, self.uv_variables())
-        if self.process.returncode != 0:
-            raise Failed(kind, words)
-
-    def uv_variables(self):
-        """Return the environment of uv."""
+    def uv(self, kind: str, *arguments: str) -> None:
+        """Run uv and tell how far it is. Raises Failed."""
         variables = {
             "UV_HTTP_RETRIES": "2",
             "UV_HTTP_TIMEOUT": "30",
@@ -188,151 +197,101 @@ class Builder:
             "UV_PYTHON_INSTALL_DIR": self.plan["pythons"],
             "UV_PYTHON_INSTALL_BIN": "0",
         }
-        for name in ("VIRTUAL_ENV", "UV_NO_PROGRESS", "UV_PYTHON", "PYTHONPATH", "PYTHONHOME"):
+        for name in ("VIRTUAL_ENV", "UV_NO_PROGRESS", "UV_PYTHON"):
             variables.pop(name, None)
-        return variables
+        code, words, _ = self.programs.run([self.plan["uv"], *arguments, "--no-config", "--color", "never"], variables)
+        if code:
+            raise Failed(kind, words)
 
-    def run(self, command, variables=None):
-        """Run a program in a group of its own; return what it said. Raises Cancelled."""
-        self.check()
-        try:
-            self.process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                env=variables,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise Failed("uv", "%s cannot be run: %s" % (command[0], error)) from None
-        if self.cancelled:
-            self.kill()
-        words = []
-        for line in self.process.stderr:
-            text = line.decode("utf-8", "replace")
-            if not self.progress.read(text):
-                words.append(text)
-        self.process.wait()
-        self.process.stderr.close()
-        self.check()
-        return "".join(words)[-MOST_WORDS:]
+    def link_kernel(self) -> bool:
+        """Take what a kernel imports from an environment where it is compiled; False when some of it is other there."""
+        packages = self.packages
+        for other in self.siblings()[:1]:
+            imported = (other / IMPORTED).read_text("utf-8").splitlines()
+            theirs = other / packages.relative_to(self.folder)
+            linked = [link_compiled(path, theirs, packages) for path in imported]
+            if linked and all(linked):
+                shutil.copyfile(other / IMPORTED, self.folder / IMPORTED)
+                return True
+        return False
 
-    def link_compiled(self):
-        """Take over what was compiled for the same files of another environment: they are links to the same file."""
-        mine = self.site_packages()
-        for other in self.siblings():
-            self.check()
-            for root, folders, names in os.walk(other):
-                if os.path.basename(root) != "__pycache__":
-                    here = os.path.join(mine, os.path.relpath(root, other))
-                    folders[:] = [
-                        name for name in folders if os.path.isdir(os.path.join(here, name)) or name == "__pycache__"
-                    ]
-                    continue
-                link_all(
-                    root,
-                    names,
-                    os.path.dirname(root),
-                    os.path.join(mine, os.path.relpath(os.path.dirname(root), other)),
-                )
-            return
+    def siblings(self) -> list[Path]:
+        """Return the environments with the same Python, the newest first."""
+        inside = self.packages.relative_to(self.folder)
+        ready = [path for path in self.final.parent.glob("*/" + READY) if (path.parent / inside).is_dir()]
+        same = [path for path in ready if self.same_python(path.parent) and (path.parent / IMPORTED).exists()]
+        return [path.parent for path in sorted(same, key=lambda path: path.stat().st_mtime, reverse=True)]
 
-    def siblings(self):
-        """Return the packages of the environments with the same Python, the newest first."""
-        parent = os.path.dirname(self.final)
-        inside = os.path.relpath(self.site_packages(), self.folder)
-        found = []
-        for name in os.listdir(parent):
-            folder = os.path.join(parent, name)
-            ready = os.path.join(folder, READY)
-            if os.path.exists(ready) and os.path.isdir(os.path.join(folder, inside)):
-                found.append((os.stat(ready).st_mtime, os.path.join(folder, inside)))
-        return [folder for _, folder in sorted(found, reverse=True)]
+    def same_python(self, other: Path) -> bool:
+        """Say whether another environment stands on the same Python."""
+        return other != self.folder and read_configuration(other) == read_configuration(self.folder)
 
-    def import_kernel(self):
-        """Import what a kernel imports, which compiles it, and shows that it can be imported."""
-        modules = list(KERNEL_MODULES)
-        modules += [name for name in self.plan.get("packages_to_compile_first") or () if name not in modules]
-        variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-        words = self.run([self.python(), "-c", IMPORTING, *modules], variables)
-        if self.process.returncode != 0:
+    def import_kernel(self) -> None:
+        """Import what a kernel imports, which compiles it, and shows that it can be imported. Raises Failed."""
+        self.programs.progress.say("Compiling what a kernel imports")
+        modules = [*KERNEL, *(self.plan.get("packages_to_compile_first") or ())]
+        command = [str(self.python), "-c", IMPORTING, str(self.packages), *modules]
+        code, words, imported = self.programs.run(command, without_python_settings())
+        if code:
             raise Failed("import", words)
+        (self.folder / IMPORTED).write_text(imported, "utf-8")
 
-    def facts(self, started):
+    def facts(self, started: float) -> dict[str, Any]:
         """Return what is known of the environment."""
-        configuration = {}
-        with open(os.path.join(self.folder, "pyvenv.cfg"), encoding="utf-8") as file:
-            for line in file:
-                key, _, value = line.partition("=")
-                configuration[key.strip()] = value.strip()
-        packages, size = installed(self.site_packages())
+        configuration = read_configuration(self.folder)
+        packages, size = installed(self.packages)
         return {
             "fingerprint": self.plan.get("fingerprint"),
             "image": self.plan.get("image"),
             "python": configuration["version_info"],
             "home": configuration["home"],
-            "site_packages": os.path.relpath(self.site_packages(), self.folder),
+            "site_packages": str(self.packages.relative_to(self.folder)),
             "packages": packages,
             "bytes": size,
             "created": started,
             "seconds": round(time.time() - started, 2),
         }
 
-    def finish(self, ready):
+    def finish(self, ready: dict[str, Any]) -> None:
         """Make the environment count."""
-        lines = ["%s==%s\n" % tuple(package) for package in ready["packages"]]
-        with open(os.path.join(self.folder, LOCK), "w", encoding="utf-8") as file:
-            file.writelines(lines)
-        self.check()
+        lines = ["{}=={}\n".format(*package) for package in ready["packages"]]
+        (self.folder / LOCK).write_text("".join(lines), "utf-8")
+        self.programs.check()
+        old = self.final.with_name(self.final.name + ".old")
         if self.folder != self.final:
-            old = self.final + ".old"
             remove(old)
-            os.rename(self.final, old)
-            os.rename(self.folder, self.final)
-            self.folder = self.final
-        path = os.path.join(self.final, READY)
-        with open(path + ".part", "w", encoding="utf-8") as file:
-            json.dump(ready, file)
-        os.replace(path + ".part", path)
+            self.final.rename(old)
+            self.folder = self.folder.rename(self.final)
+        part = self.final / (READY + ".part")
+        part.write_text(json.dumps(ready), "utf-8")
+        part.replace(self.final / READY)
         self.finished = True
-        remove(self.final + ".old")
+        remove(old)
 
-    def compile_the_rest(self):
-        """Compile every other module, as a guest of the machine: several processes of the lowest priority."""
+    def compile_the_rest(self) -> None:
+        """Compile all that is left, as a guest of the machine: several processes of the lowest priority."""
         os.nice(19)
-        script = os.path.abspath(__file__)
-        self.run([self.python(), script, "--compile", self.site_packages()])
+        for other in self.siblings()[:1]:
+            link_all(other / self.packages.relative_to(self.folder), self.packages, self.programs.check)
+        folders = [str(self.packages)]
+        home = Path(read_configuration(self.folder)["home"])
+        if Path(self.plan["pythons"]) in home.parents:  # nobody has compiled the library of a Python that uv brought
+            folders += map(str, home.parent.glob("lib/python3*"))
+        self.programs.run(
+            [str(self.python), str(Path(__file__).resolve()), "--compile", *folders], without_python_settings()
+        )
 
-    def site_packages(self):
-        """Return where packages are."""
-        library = os.path.join(self.folder, "lib")
-        (name,) = [name for name in os.listdir(library) if name.startswith("python")]
-        return os.path.join(library, name, "site-packages")
+    @property
+    def packages(self) -> Path:
+        """Where packages are."""
+        return next(self.folder.glob("lib/python3*/site-packages"))
 
-    def python(self):
-        """Return the Python of the environment."""
-        return os.path.join(self.folder, "bin", "python")
+    @property
+    def python(self) -> Path:
+        """The Python of the environment."""
+        return self.folder / "bin" / "python"
 
-    def cancel(self, *_):
-        """Remember that SIGTERM came, and end what runs."""
-        self.cancelled = True
-        self.kill()
-
-    def kill(self):
-        """End the program that runs, and all that it started."""
-        if self.process is not None and self.process.returncode is None:
-            try:
-                os.killpg(self.process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-
-    def check(self):
-        """Stop here when SIGTERM came."""
-        if self.cancelled:
-            raise Cancelled
-
-    def clean(self):
+    def clean(self) -> None:
         """Remove what is half-built."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_IGN)
@@ -341,112 +300,184 @@ class Builder:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
+class Programs:
+    """Runs one program at a time, until SIGTERM ends it."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
+        self.running: subprocess.Popen[bytes] | None = None
+        self.cancelled = False
+
+    def run(self, command: Sequence[str], variables: dict[str, str]) -> tuple[int, str, str]:
+        """Run a program; return its exit code, the words of a failure and its output. Raises Cancelled and Failed."""
+        self.check()
+        with tempfile.TemporaryFile() as output:
+            try:
+                self.running = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.PIPE,
+                    env=variables,
+                    start_new_session=True,  # a group of its own: what it starts ends with it
+                )
+            except OSError as error:
+                raise Failed("builder", f"{command[0]} cannot be run: {error.strerror}") from None
+            words = self.follow(self.running)
+            self.check()
+            output.seek(0)
+            return self.running.returncode, words, output.read().decode("utf-8", "replace")
+
+    def follow(self, program: subprocess.Popen[bytes]) -> str:
+        """Tell how far a program is until it ends; return what else it says."""
+        assert program.stderr
+        if self.cancelled:  # by a signal that came while it was started
+            self.cancel()
+        words = [
+            line for line in (raw.decode("utf-8", "replace") for raw in program.stderr) if not self.progress.read(line)
+        ]
+        program.wait()
+        program.stderr.close()
+        return "".join(words)[-MOST_WORDS:]
+
+    def cancel(self) -> None:
+        """End what runs, and let nothing else begin."""
+        self.cancelled = True
+        if self.running is not None and self.running.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.running.pid, signal.SIGKILL)
+
+    def check(self) -> None:
+        """Stop here when SIGTERM came. Raises Cancelled."""
+        if self.cancelled:
+            raise Cancelled
+
+
 class Progress:
     """What uv says, made into lines of ours."""
 
-    SIZES = {"B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
-    RESOLVED = re.compile(r"^Resolved (\d+) packages? in ")
-    DOWNLOADING = re.compile(r"^Downloading (\S+).* \(([\d.]+)([KMG]?i?B)\)$")
-    DOWNLOADED = re.compile(r"^ ?Downloaded (\S+)")
-    BUILDING = re.compile(r"^ +Building (.+)$")
-    DONE = re.compile(
-        r"^(Prepared|Installed|Uninstalled|Checked|Audited) (\d+) packages? in |^ +Built |^ [+~-] |^Using |^Creating |^Activate "
-    )
+    RESOLVED = re.compile(r"Resolved (\d+) packages? in ")
+    PREPARED = re.compile(r"(Prepared|Installed) \d+ packages? in ")
+    DOWNLOADING = re.compile(r"Downloading (\S+).* \(([\d.]+)([KMG]i)?B\)$")
+    DOWNLOADED = re.compile(r" ?Downloaded (\S+)")
+    BUILDING = re.compile(r" +Building (.+)$")
+    REST = re.compile(r"(Uninstalled|Checked|Audited) \d+ packages? in | +Built | [+~-] |Using |Creating |Activate ")
 
-    def __init__(self):
-        self.packages = None
-        self.sizes = {}
-        self.done = 0
+    def __init__(self) -> None:
+        self.packages = 0
+        self.sizes: dict[str, int] = {}
+        self.downloaded = 0
 
-    def say(self, message, done=None, total=None, unit=None):
+    def say(self, message: str, done: int | None = None, total: int | None = None, unit: str | None = None) -> None:
         """Print one moment."""
         say({"step": "environment", "message": message, "done": done, "total": total, "unit": unit})
 
-    def read(self, line):
-        """Tell what a line of uv's means; False when it is one that a failure should quote."""
+    def read(self, line: str) -> bool:
+        """Tell what a line of uv's means; False for one that belongs to a failure."""
         line = line.rstrip("\n")
-        resolved, downloading = self.RESOLVED.match(line), self.DOWNLOADING.match(line)
-        downloaded, building = self.DOWNLOADED.match(line), self.BUILDING.match(line)
-        if resolved:
-            self.packages = int(resolved.group(1))
-            self.say("Installing %d packages" % self.packages, 0, self.packages, "packages")
-        elif downloading:
-            name, number, unit = downloading.groups()
-            self.sizes[name] = int(float(number) * self.SIZES.get(unit, 1))
-            self.downloads("Downloading %s" % name)
-        elif downloaded:
-            self.done += self.sizes.get(downloaded.group(1), 0)
-            self.downloads("Downloaded %s" % downloaded.group(1))
-        elif building:
-            self.say("Building %s" % masked(building.group(1)))
-        elif line.startswith("Prepared "):
-            self.say("Installing %s packages" % self.packages, 0, self.packages, "packages")
-        elif line.startswith("Installed "):
-            self.say("Installed %s packages" % self.packages, self.packages, self.packages, "packages")
-        return bool(resolved or downloading or downloaded or building or self.DONE.match(line))
+        for pattern, tell in (
+            (self.RESOLVED, self.resolved),
+            (self.PREPARED, self.prepared),
+            (self.DOWNLOADING, self.download_began),
+            (self.DOWNLOADED, self.download_ended),
+            (self.BUILDING, lambda found: self.say("Building " + masked(found.group(1)))),
+            (self.REST, lambda _: None),
+        ):
+            found = pattern.match(line)
+            if found:
+                tell(found)
+                return True
+        return False
 
-    def downloads(self, message):
-        """Tell how much of the downloads that uv has announced is there."""
-        self.say(message, self.done, sum(self.sizes.values()), "bytes")
+    def resolved(self, found: re.Match[str]) -> None:
+        """Tell how many packages there will be."""
+        self.packages = int(found.group(1))
+        self.say(f"Installing {self.packages} packages", 0, self.packages, "packages")
+
+    def prepared(self, found: re.Match[str]) -> None:
+        """Tell that all packages are in the cache, or in the environment."""
+        is_end = found.group(1) == "Installed"
+        message = f"{'Installed' if is_end else 'Installing'} {self.packages} packages"
+        self.say(message, self.packages if is_end else 0, self.packages, "packages")
+
+    def download_began(self, found: re.Match[str]) -> None:
+        """Add a download to those that are known; uv announces the large ones only."""
+        name, number, unit = found.groups()
+        factor = 1024 ** ("KMG".index(unit[0]) + 1) if unit else 1
+        self.sizes[name] = int(float(number) * factor)
+        self.say(f"Downloading {name}", self.downloaded, sum(self.sizes.values()), "bytes")
+
+    def download_ended(self, found: re.Match[str]) -> None:
+        """Tell that one more is there."""
+        self.downloaded += self.sizes.get(found.group(1), 0)
+        self.say(f"Downloaded {found.group(1)}", self.downloaded, sum(self.sizes.values()), "bytes")
 
 
-IMPORTING = """
-import importlib, sys
-first, *others = sys.argv[1:]
-importlib.import_module(first)
-for name in others:
+def link_compiled(compiled: str, theirs: Path, mine: Path) -> bool:
+    """Link a compiled file of `theirs` to its place in `mine`, if what it was compiled from is the same file there.
+
+    It is, when both are links to one file of the cache: then its time and size are what the compiled file says, too.
+    """
+    source, target = Path(source_from_cache(compiled)), mine / compiled
     try:
-        importlib.import_module(name)
-    except Exception:
-        pass
-"""
-"""Only the first must be there: others come with some versions of a kernel only."""
+        if (theirs / source).stat().st_ino != (mine / source).stat().st_ino:
+            return False
+        target.parent.mkdir(exist_ok=True)
+        os.link(theirs / compiled, target)
+    except FileExistsError:
+        return True
+    except OSError:
+        return False  # another environment may go at any time, and nobody needs its files
+    return True
 
 
-def link_all(cache, names, sources, mine):
-    """Link the compiled modules in the folder `cache`, made of those in `sources`, to where their twins in `mine` are."""
-    target = os.path.join(mine, "__pycache__")
-    twins = {entry.name: entry.inode() for entry in os.scandir(mine)} if os.path.isdir(mine) else {}
-    same = {entry.name[:-3] for entry in os.scandir(sources) if twins.get(entry.name) == entry.inode()}
-    chosen = [name for name in names if name.endswith(".pyc") and name.partition(".")[0] in same]
-    if not chosen:
-        return
-    os.makedirs(target, exist_ok=True)
-    for name in chosen:
-        try:
-            os.link(os.path.join(cache, name), os.path.join(target, name))
-        except FileExistsError:
-            pass
+def link_all(theirs: Path, mine: Path, check: Callable[[], None]) -> None:
+    """Link whatever is compiled in another environment."""
+    for cache in theirs.glob("**/__pycache__"):
+        check()
+        inside = cache.relative_to(theirs)
+        if (mine / inside.parent).is_dir():
+            for compiled in cache.glob("*.pyc"):
+                link_compiled(str(inside / compiled.name), theirs, mine)
 
 
-def installed(site_packages):
+def read_configuration(folder: Path) -> dict[str, str]:
+    """Read ``pyvenv.cfg``: which Python an environment stands on."""
+    pairs = (line.partition("=") for line in (folder / "pyvenv.cfg").read_text("utf-8").splitlines())
+    facts = {key.strip(): value.strip() for key, _, value in pairs}
+    return {"home": facts["home"], "version_info": facts["version_info"]}
+
+
+def installed(packages: Path) -> tuple[list[list[str]], int]:
     """Return [name, version] of each package, and how many bytes they have."""
-    packages, size = [], 0
-    for name in sorted(os.listdir(site_packages)):
-        if not name.endswith(".dist-info"):
-            continue
-        distribution, _, version = name[: -len(".dist-info")].partition("-")
-        packages.append([re.sub(r"[-_.]+", "-", distribution).lower(), version])
-        with open(os.path.join(site_packages, name, "RECORD"), encoding="utf-8", errors="replace") as file:
-            for line in file:
-                number = line.rstrip().rpartition(",")[2]
-                size += int(number) if number.isdigit() else 0
-    return packages, size
+    found, size = [], 0
+    for folder in sorted(packages.glob("*.dist-info")):
+        name, _, version = folder.name[: -len(".dist-info")].partition("-")
+        found.append([re.sub(r"[-_.]+", "-", name).lower(), version])
+        for line in (folder / "RECORD").read_text("utf-8", "replace").splitlines():
+            number = line.rpartition(",")[2]
+            size += int(number) if number.isdigit() else 0
+    return found, size
 
 
-def remove(folder):
-    """Remove a folder, or what is left of it. Raises OSError when it stays."""
-    if os.path.lexists(folder):
+def without_python_settings() -> dict[str, str]:
+    """Return our environment without what would keep Python from compiling, or would have it look elsewhere."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder or what is left of it. Raises OSError when it stays."""
+    with contextlib.suppress(FileNotFoundError):
         shutil.rmtree(folder)
 
 
-def masked(text):
-    """Return a text without the passwords and signatures of addresses in it."""
+def masked(text: str) -> str:
+    """Return a text without the passwords and signatures of addresses in it; as in `secrets`, which is not here."""
     text = re.sub(r"([a-zA-Z][\w+.-]*://)[^/@\s'\"`]+@", r"\1***@", text)
     return re.sub(r"([a-zA-Z][\w+.-]*://[^\s'\"`?#]+\?)[^\s'\"`)#]+", r"\1***", text)
 
 
-def say(line):
+def say(line: dict[str, Any]) -> None:
     """Print one line of JSON."""
     sys.stdout.write(json.dumps(line) + "\n")
     sys.stdout.flush()
@@ -454,6 +485,7 @@ def say(line):
 
 if __name__ == "__main__":
     if sys.argv[1] == "--compile":
-        compileall.compile_dir(sys.argv[2], quiet=2, workers=0, maxlevels=30)
+        for folder in sys.argv[2:]:
+            compileall.compile_dir(folder, quiet=2, workers=0, maxlevels=30)
     else:
-        sys.exit(main(sys.argv[1:]))
+        sys.exit(main(sys.argv[1]))
