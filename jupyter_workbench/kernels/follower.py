@@ -88,7 +88,11 @@ class Follower:
     @property
     def death(self) -> str | None:
         """How the process died, in words; None while it lives and where its end was wanted."""
-        return self._why or describe_exit(self._exit_code) if self._exit_code is not None and not self._wanted_end else None
+        return (
+            self._why or describe_exit(self._exit_code)
+            if self._exit_code is not None and not self._wanted_end
+            else None
+        )
 
     async def finish(self) -> None:
         """Return once everything that the process wrote is in the history, or when that takes too long.

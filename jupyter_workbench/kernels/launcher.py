@@ -1,7 +1,7 @@
 """The command of installed kernelspecs: for clients that run no server of ours (nbconvert, papermill, VS Code, ...).
 
 It prepares the kernel as the provisioner does and then becomes it: on POSIX the process itself, so that signals, exit
-code and connection file are the kernel's own.
+code and connection file are the kernel's own. For a kernel that runs elsewhere it stays, and passes all that on.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import uuid
 from pathlib import Path
 from typing import NoReturn
 
+from jupyter_workbench.kernels.standing_in import exit_as, stand_in_for
 from jupyter_workbench.kernels.starting import Start, fallback_start, prepare_start, reason_of
 
 
@@ -22,13 +23,23 @@ def main(argv: list[str] | None = None) -> NoReturn:
     """Start the kernel that the command line names, or the one that says why it cannot start."""
     arguments, rest = _parser().parse_known_args(argv)
     try:
-        kernel_id, environment = str(uuid.uuid4()), dict(os.environ)
-        start = asyncio.run(prepare_start(arguments.project, arguments.run_configuration, kernel_id, environment))
+        code, start = asyncio.run(_start(arguments))
+        if start is None:
+            exit_as(code)
         _become(start, arguments.connection_file, rest)
     except Exception as error:  # a boundary: a process that exits is restarted in silence
         reason = reason_of(error)
         print(reason, file=sys.stderr)  # noqa: T201 - the client's log
         _become(fallback_start(reason, os.environ, arguments.project), arguments.connection_file, rest)
+
+
+async def _start(arguments: argparse.Namespace) -> tuple[int, Start | None]:
+    """Return the start of a process of this machine, or the exit code of a kernel that has run elsewhere."""
+    kernel_id, environment = str(uuid.uuid4()), dict(os.environ)
+    start = await prepare_start(arguments.project, arguments.run_configuration, kernel_id, environment)
+    if start.elsewhere is None:
+        return 0, start
+    return await stand_in_for(start, kernel_id, Path(arguments.connection_file)), None
 
 
 def _parser() -> argparse.ArgumentParser:

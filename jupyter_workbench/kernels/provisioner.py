@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
 import time
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from jupyter_client.connect import KernelConnectionInfo, port_names
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
@@ -21,7 +22,7 @@ from jupyter_workbench.kernels.follower import Follower
 from jupyter_workbench.kernels.progress import KernelProgress, State, board
 from jupyter_workbench.kernels.remote_process import RemoteProcess
 from jupyter_workbench.kernels.starting import Start, fallback_start, prepare_start, reason_of
-from jupyter_workbench.targets.base import Address, KernelProcess, Running
+from jupyter_workbench.targets.base import Address, Elsewhere, KernelProcess, Running
 from jupyter_workbench.targets.progress import Progress
 
 T = TypeVar("T")
@@ -42,6 +43,7 @@ class WorkbenchProvisioner(LocalProvisioner):
     _work: asyncio.Task[Any] | None = None
     _follower: Follower | None = None
     _running: Running | None = None
+    _elsewhere: Elsewhere | None = None
     _start: Start
     _began = 0.0
 
@@ -52,7 +54,8 @@ class WorkbenchProvisioner(LocalProvisioner):
         self._tell("preparing")
         self._start = await self._next_start()
         if self._start.elsewhere is not None:
-            self._move_to(self._start.elsewhere.address(str(self.kernel_id)))
+            self._elsewhere = self._start.elsewhere
+            self._move_to(self._elsewhere.address(str(self.kernel_id)))
         kwargs = await super().pre_launch(**kwargs)  # ports and connection file
         self._follower = Follower.of(self._start, self.log)
         return {**kwargs, **self._popen_arguments(self._start)}
@@ -66,6 +69,7 @@ class WorkbenchProvisioner(LocalProvisioner):
             connection_info = await self._launch_instead(TargetError(what), kwargs)
         except StartCancelled:
             await self._finish_follower()
+            await self._leave()
             self._tell("dead")
             raise
         except Exception as error:
@@ -120,6 +124,7 @@ class WorkbenchProvisioner(LocalProvisioner):
             await self._follower.finish()
         if not restart:
             board.forget(str(self.kernel_id))
+            await self._leave()
         await super().cleanup(restart=restart)
 
     def cancel(self) -> None:
@@ -127,6 +132,12 @@ class WorkbenchProvisioner(LocalProvisioner):
         self._is_cancelled = True
         if self._work is not None:
             self._work.cancel()
+
+    async def _leave(self) -> None:
+        """Remove what served all processes of this kernel, wherever the last one ran."""
+        elsewhere, self._elsewhere = self._elsewhere, None
+        if elsewhere is not None:
+            await elsewhere.leave(str(self.kernel_id))
 
     @property
     def _manager(self) -> Any:
@@ -187,12 +198,14 @@ class WorkbenchProvisioner(LocalProvisioner):
             str(self.kernel_id), self._start.argv, self.connection_info, folder=self._start.spool.folder
         )
         self._running = await self._until_cancelled(self._start.elsewhere.start(process))
-        self.process = RemoteProcess(self._running)
+        self.process = cast("subprocess.Popen[bytes]", RemoteProcess(self._running))
         self.pid = self.pgid = None
         return self.connection_info
 
     async def _launch_instead(self, error: Exception, kwargs: dict[str, Any]) -> KernelConnectionInfo:
         await self._finish_follower()
+        if self._is_first_start:
+            await self._leave()
         arguments = self._popen_arguments(self._instead(error))
         return await super().launch_kernel(arguments.pop("cmd"), **{**kwargs, **arguments})
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from jupyter_workbench.targets import local
+from jupyter_workbench.targets import docker, local
 from jupyter_workbench.targets.base import Prepared, Target
 
 __all__ = ["TARGETS", "Prepared", "Target"]
 
-TARGETS: Mapping[str, Target] = MappingProxyType({"local": local})
+TARGETS: Mapping[str, Target] = MappingProxyType({"docker": docker, "local": local})
 """Every kind of compute target that can run a kernel today, by the type that rows report."""

@@ -83,6 +83,10 @@ class Elsewhere(Protocol):
         """
         ...
 
+    async def leave(self, kernel_id: str) -> None:
+        """Remove what served all processes of a kernel, which will not be started again."""
+        ...
+
 
 @dataclass(frozen=True)
 class Prepared:

@@ -44,13 +44,13 @@ def test_the_project_is_found_from_a_folder_below_it(run, a_project):
 
 
 def test_a_kind_that_is_not_built_yet_is_told_and_exit_1(run, a_project):
-    add(a_project, "docker.compute", "type: docker\nbaseDockerImage: python:3.12\n")
-    add(a_project, "docker.runconfig", "Target: docker\nFramework: Python\n")
+    add(a_project, "vm.compute", "type: remote\naddress: vm.example.com\nusername: me\n")
+    add(a_project, "vm.runconfig", "Target: vm\nFramework: Python\n")
     result = run("project", "check", a_project)
     assert result.exit_code == 1
     assert result.stdout == (
-        "aml_config/docker.compute:1: type: expected a compute target that can run kernels today (local), got docker "
-        "- choose one of these\n"
+        "aml_config/vm.compute:1: type: expected a compute target that can run kernels today (docker, local), "
+        "got remote - choose one of these\n"
         "myIris: 1 of 2 run configurations ready, 1 problem.\n"
     )
 

@@ -46,11 +46,11 @@ def test_a_run_configuration_that_can_start_is_ready():
 
 
 def test_a_kind_of_target_that_is_not_built_yet_is_unsupported_and_says_which_exist():
-    (row,) = rows([project(entry("docker", "docker"))])
+    (row,) = rows([project(entry("vm", "remotedocker"))])
     assert row.status == "unsupported"
     assert [str(problem) for problem in row.problems] == [
-        "aml_config/there.compute:7: type: expected a compute target that can run kernels today (local), got docker - "
-        "choose one of these"
+        "aml_config/there.compute:7: type: expected a compute target that can run kernels today (docker, local), "
+        "got remotedocker - choose one of these"
     ]
 
 
@@ -64,8 +64,8 @@ def test_a_framework_that_is_not_built_yet_is_unsupported_and_says_which_exist()
 
 
 def test_a_problem_outranks_what_is_not_built_yet_and_both_are_told():
-    problem = Problem("aml_config/docker.runconfig", 3, "TrackedRun", "expected true or false, got maybe")
-    (row,) = rows([project(entry("docker", "docker", "Python", problem))])
+    problem = Problem("aml_config/vm.runconfig", 3, "TrackedRun", "expected true or false, got maybe")
+    (row,) = rows([project(entry("vm", "remotedocker", "Python", problem))])
     assert row.status == "problem"
     assert [each.key for each in row.problems] == ["TrackedRun", "type"]
 

@@ -11,3 +11,34 @@ The members of `targets.base.Target` are here.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+
+from jupyter_workbench.config.problems import Problem
+from jupyter_workbench.config.project import Entry, Project
+from jupyter_workbench.targets.base import Prepared
+from jupyter_workbench.targets.progress import Report, quiet
+
+# What these need costs a tenth of a second to import, which projects without Docker need not pay.
+
+
+async def problems(project: Project, entry: Entry, environment: Mapping[str, str]) -> tuple[Problem, ...]:
+    """Tell whether the engine answers."""
+    from jupyter_workbench.targets.docker import checks
+
+    return await checks.problems(project, entry, environment)
+
+
+async def prepare(
+    project: Project,
+    entry: Entry,
+    environment: Mapping[str, str],
+    report: Report = quiet,
+    *,
+    build: bool = True,
+    upgrade: bool = False,
+) -> Prepared:
+    """Make the image, the environment and the files ready."""
+    from jupyter_workbench.targets.docker import preparing
+
+    return await preparing.prepare(project, entry, environment, report, build=build, upgrade=upgrade)

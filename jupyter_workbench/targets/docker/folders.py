@@ -22,6 +22,8 @@ if sys.platform != "win32":
 SOCKETS = "k"
 """Sockets are called `k-1` to `k-5`: their whole path may have 107 bytes (unix(7))."""
 
+LONGEST_BASE = 50
+
 CONNECTION_FILE = "connection.json"
 LEASE = "lease"
 SERVER = "server"
@@ -53,11 +55,11 @@ class Meeting:
             fcntl.flock(lease, fcntl.LOCK_EX)
         return lease
 
-    def write_connection(self, connection: Mapping[str, object], ip: str) -> None:
-        """Write the connection file as the kernel needs it (0600): with its own idea of the address."""
+    def write_connection(self, text: str) -> None:
+        """Write the connection file (0600)."""
         descriptor = os.open(self.path / CONNECTION_FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
-            file.write(connection_text(connection, ip))
+            file.write(text)
 
     def remove(self) -> None:
         """Remove the folder; one that is gone is no error."""
@@ -65,7 +67,10 @@ class Meeting:
 
 
 def connection_text(connection: Mapping[str, object], ip: str) -> str:
-    """Return a connection file's text: https://jupyter-client.readthedocs.io/en/stable/kernels.html#connection-files."""
+    """Return a connection file's text, with the kernel's own idea of the address.
+
+    https://jupyter-client.readthedocs.io/en/stable/kernels.html#connection-files
+    """
     told = {name: value.decode() if isinstance(value, bytes) else value for name, value in connection.items()}
     return json.dumps({**told, "ip": ip})
 
@@ -89,9 +94,12 @@ def abandoned() -> Iterator[Meeting]:
 def _base() -> Path:
     """Return a folder of the user's with a short path, as Jupyter's own runtime folder often has not."""
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-    if runtime and len(runtime) < 40 and os.access(runtime, os.W_OK):
+    if runtime and len(runtime) <= LONGEST_BASE and os.access(runtime, os.W_OK):
         return Path(runtime) / "jupyter-workbench"
-    return Path(tempfile.gettempdir() if len(tempfile.gettempdir()) < 40 else "/tmp") / f"jupyter-workbench-{os.getuid()}"  # noqa: S108
+    temporary = tempfile.gettempdir()
+    if len(temporary) > LONGEST_BASE:
+        temporary = "/tmp"  # noqa: S108 - `_make_own` sees to it that nobody else made our folder there
+    return Path(temporary) / f"jupyter-workbench-{os.getuid()}"
 
 
 def _make_own(folder: Path) -> None:

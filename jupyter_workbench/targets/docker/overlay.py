@@ -1,4 +1,4 @@
-"""A virtual environment of one kernel's own on top of the shared one: `%pip install` goes there and changes nobody else's.
+"""A virtual environment of one kernel's own on top of the shared one: `%pip install` changes nobody else's.
 
 Its packages come before those of the environment below, which pip sees as installed and cannot change.
 Source of the format: https://docs.python.org/3/library/venv.html and the module `site`.
@@ -26,8 +26,9 @@ def overlay_files(built: Built, kernel_folder: PurePosixPath) -> Mapping[str, st
     minor = ".".join(built.python.split(".")[:2])
     pip = _PIP.format(python=overlay_python(kernel_folder))
     below = f"import site; site.addsitedir({str(built.site_packages)!r})\n"
+    settings = f"home = {built.home}\ninclude-system-site-packages = false\nversion = {built.python}\n"
     return {
-        f"{FOLDER}/pyvenv.cfg": f"home = {built.home}\ninclude-system-site-packages = false\nversion = {built.python}\n",
+        f"{FOLDER}/pyvenv.cfg": settings,
         f"{FOLDER}/lib/python{minor}/site-packages/_environment.pth": below,
         f"{FOLDER}/bin/pip": pip,
         f"{FOLDER}/bin/pip3": pip,

@@ -12,7 +12,7 @@ from jupyter_workbench.frameworks import INKERNEL
 from jupyter_workbench.targets.base import KernelProcess
 from jupyter_workbench.targets.docker import labels, paths
 from jupyter_workbench.targets.docker.environments import VOLUME_PATH, Built, volume_name
-from jupyter_workbench.targets.docker.folders import CONNECTION_FILE, LEASE, Meeting
+from jupyter_workbench.targets.docker.folders import CONNECTION_FILE, LEASE, meeting_of
 from jupyter_workbench.targets.docker.servers import this_server
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Place:
         """Return the name of the container of a process."""
         return f"jupyter-workbench-kernel-{process.folder.name}"
 
-    def settings(self, process: KernelProcess, meeting: Meeting) -> dict[str, Any]:
+    def settings(self, process: KernelProcess) -> dict[str, Any]:
         """Return the body of the engine's call that creates the container (POST /containers/create)."""
         at_start = {name: value for name, value in self.variables.items() if name.startswith(NEEDED_AT_START)}
         connection_file = str(paths.SOCKETS / CONNECTION_FILE)
@@ -72,23 +72,24 @@ class Place:
             "Entrypoint": [],
             "User": self.user,
             "WorkingDir": str(paths.PROJECT),
-            "Env": [f"{name}={value}" for name, value in {**at_start, **_OF_THE_CONTAINER, **self._user_names()}.items()],
+            "Env": [
+                f"{name}={value}" for name, value in {**at_start, **_OF_THE_CONTAINER, **self._user_names()}.items()
+            ],
             "Labels": self._labels(process),
-            "ExposedPorts": {f"{port}/tcp": {} for port in _ports(process)} if not self.sees_folders else {},
-            "HostConfig": self._host_settings(process, meeting),
+            "ExposedPorts": {f"{port}/tcp": {} for port in _ports(process)},
+            "HostConfig": self._host_settings(process),
         }
 
-    def _host_settings(self, process: KernelProcess, meeting: Meeting) -> dict[str, Any]:
+    def _host_settings(self, process: KernelProcess) -> dict[str, Any]:
         settings: dict[str, Any] = {
             "Init": True,
-            "Mounts": [*self._mounts(process, meeting), *map(self._extra_mount, self.compute.mounts)],
+            "Mounts": [*self._mounts(process), *map(self._extra_mount, self.compute.mounts)],
             "NetworkMode": self.compute.network or "bridge",
             "LogConfig": {"Type": "json-file", "Config": {"max-size": "10m"}} if not self.engine.is_podman else {},
         }
-        if not self.sees_folders:
-            settings["PortBindings"] = {
-                f"{port}/tcp": [{"HostIp": "127.0.0.1", "HostPort": str(port)}] for port in _ports(process)
-            }
+        settings["PortBindings"] = {
+            f"{port}/tcp": [{"HostIp": "127.0.0.1", "HostPort": str(port)}] for port in _ports(process)
+        }
         if self.compute.memory is not None:
             settings["Memory"] = settings["MemorySwap"] = self.compute.memory  # no swap: the limit is the limit
         if self.compute.cpus is not None:
@@ -97,7 +98,7 @@ class Place:
             settings["DeviceRequests"] = [{"Driver": "", "Count": -1, "Capabilities": [["gpu"]]}]
         return settings
 
-    def _mounts(self, process: KernelProcess, meeting: Meeting) -> list[dict[str, Any]]:
+    def _mounts(self, process: KernelProcess) -> list[dict[str, Any]]:
         mounts = [
             _volume(volume_name(), VOLUME_PATH, read_only=True),
             _volume(self.project_volume, paths.PROJECT)
@@ -107,7 +108,7 @@ class Place:
         ]
         if self.sees_folders:
             mounts.append(_bind(process.folder, paths.KERNEL))
-            mounts.append(_bind(meeting.path, paths.SOCKETS))
+            mounts.append(_bind(meeting_of(process.kernel_id).path, paths.SOCKETS))
             mounts.append(_bind(INKERNEL, paths.INKERNEL, read_only=True))
         return mounts
 
@@ -140,6 +141,9 @@ _OF_THE_CONTAINER = {"LANG": "C.UTF-8", "VIRTUAL_ENV": str(paths.KERNEL / "venv"
 
 
 def _ports(process: KernelProcess) -> list[int]:
+    """Return the ports that a kernel has on this machine: none where it is met at sockets."""
+    if process.connection["transport"] != "tcp":
+        return []
     return [int(str(port)) for name, port in sorted(process.connection.items()) if name.endswith("_port")]
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import shlex
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jupyter_workbench.config.models import DockerCompute, RunConfiguration
@@ -19,7 +21,6 @@ from jupyter_workbench.targets.progress import Progress, Report, quiet
 from jupyter_workbench.targets.share import SHARE_VARIABLE, problem_at, share_folder
 
 if TYPE_CHECKING:
-    from jupyter_workbench.environments.spec import EnvironmentSpec
     from jupyter_workbench.targets.docker.engine import Engine
     from jupyter_workbench.targets.docker.sight import Sight
 
@@ -49,10 +50,16 @@ async def prepare(
     company = network.company_network(environment)
     python = await pythons.image_python(engine, compute.image, image_id, report)
     user = Place.user_of(engine)
-    seen, built = await asyncio.gather(
-        sight.sight_of(engine, image_id, python.executable, project.directory, user),
-        environments.ensure(engine, compute.image, image_id, spec, company, report, build=build, upgrade=upgrade),
-    )
+    try:
+        seen, built = await asyncio.gather(
+            sight.sight_of(engine, image_id, python.executable, project.directory, user),
+            environments.ensure(engine, compute.image, image_id, spec, company, report, build=build, upgrade=upgrade),
+        )
+    except environments.NotPrepared:
+        raise TargetError(
+            f"{project.name} {entry.name} has no environment yet, and `PrepareEnvironment: false` in {entry.file} "
+            f"keeps a start from building one - run: workbench experiment prepare -c {shlex.quote(entry.name)}"
+        ) from None
     copied = compute.shared_volumes is False or not seen.project
     place = Place(
         engine=engine,
@@ -71,7 +78,7 @@ async def prepare(
         python=overlay_python(paths.KERNEL),
         directory=paths.PROJECT,
         environment={},
-        notice=_notice(compute, seen),
+        notice="\n".join((*built.notes, *_notices(compute, seen))) or None,
         inkernel=paths.INKERNEL,
         elsewhere=ContainerKernels(place, report),
     )
@@ -103,7 +110,8 @@ async def _project_volume(engine: Engine, project: Project) -> str:
     return await copies.project_volume(engine, _key(project))
 
 
-async def _share(engine: Engine, project: Project, entry: Entry, compute: DockerCompute, seen: Sight):  # type: ignore[no-untyped-def]
+async def _share(engine: Engine, project: Project, entry: Entry, compute: DockerCompute, seen: Sight) -> Path | str:
+    """Return the share folder, or the volume that stands for it on an engine that cannot mount it."""
     if seen.folders:
         return await asyncio.to_thread(share_folder, project, entry, compute.native_shared_directory)
     from jupyter_workbench.targets.docker import copies
@@ -115,11 +123,14 @@ def _key(project: Project) -> str:
     return hashlib.sha256((project.id or str(project.directory)).encode()).hexdigest()[:12]
 
 
-def _notice(compute: DockerCompute, seen: Sight) -> str | None:
-    """Return what the user must know about the files, in one line."""
-    if compute.shared_volumes is False or seen.project:
-        return None
-    return (
-        f"The Docker engine cannot mount this project ({seen.reason}), so the kernel works on a copy: "
-        "files below outputs/ come back, others stay in the container."
-    )
+def _notices(compute: DockerCompute, seen: Sight) -> list[str]:
+    """Return what the user must know about the files, a line each."""
+    notices = []
+    if compute.shared_volumes is not False and not seen.project:
+        notices.append(
+            f"The Docker engine cannot mount this project ({seen.reason}), so the kernel works on a copy: "
+            "what it writes below outputs/ comes back, other files stay there."
+        )
+    if not seen.folders:
+        notices.append("The share folder is a volume of the Docker engine, since the engine cannot mount the folder.")
+    return notices

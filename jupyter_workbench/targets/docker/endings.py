@@ -1,0 +1,62 @@
+"""How a container ended, read from the engine before it is removed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from jupyter_workbench.config.containers import memory_text
+
+if TYPE_CHECKING:
+    from jupyter_workbench.config.models import DockerCompute
+    from jupyter_workbench.targets.docker.engine import Engine
+
+LOG_LINES = 20
+
+
+@dataclass(frozen=True)
+class End:
+    """An exit code as `subprocess` has it (``-n``: signal n), why, where more is known, and what was said last."""
+
+    code: int
+    why: str | None = None
+    log: str = ""
+
+    def words(self) -> str:
+        """Return the end in words, for the middle of a sentence."""
+        return self.why or (f"killed by signal {-self.code}" if self.code < 0 else f"exit code {self.code}")
+
+
+async def read_end(engine: Engine, container: str, compute: DockerCompute, interruption: str | None) -> End:
+    """Read the end of a container; ``interruption`` is what the engine did to all of them. Raises `EngineError`."""
+    import docker
+
+    try:
+        state = (await engine.call(lambda client: client.api.inspect_container(container)))["State"]
+        log = await read_log(engine, container) if state["ExitCode"] else ""
+    except docker.errors.NotFound:
+        return End(-9, "its container was removed")
+    return End(_signed(int(state["ExitCode"])), _why(state, compute, interruption), log)
+
+
+async def read_log(engine: Engine, container: str) -> str:
+    """Return the last lines that a container said on stdout and stderr."""
+
+    def read(client: Any) -> bytes:
+        return bytes(client.api.logs(container, tail=LOG_LINES))
+
+    return (await engine.call(read)).decode("utf-8", "replace").strip()
+
+
+def _why(state: dict[str, Any], compute: DockerCompute, interruption: str | None) -> str | None:
+    if state.get("OOMKilled") and compute.memory is not None:
+        limit = memory_text(compute.memory)
+        return f"out of memory: its limit is {limit}, the `memory` of aml_config/{compute.name}.compute"
+    if state.get("OOMKilled"):
+        return "out of memory: the machine of the Docker engine has no more"
+    return interruption or state.get("Error") or None
+
+
+def _signed(code: int) -> int:
+    """Return an exit code as Python's `subprocess` has it: shells and engines say 128 + n for signal n."""
+    return 128 - code if code > 128 else code

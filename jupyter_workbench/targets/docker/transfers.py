@@ -1,0 +1,49 @@
+"""What goes into a container before it starts and comes out of it, where a mounted folder does not do that."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jupyter_workbench.frameworks import INKERNEL
+from jupyter_workbench.targets.base import KernelProcess
+from jupyter_workbench.targets.docker import folders, paths
+from jupyter_workbench.targets.docker.folders import SOCKETS, meeting_of
+from jupyter_workbench.targets.progress import Report
+
+if TYPE_CHECKING:
+    from jupyter_workbench.targets.docker.place import Place
+
+
+def connection_text(process: KernelProcess) -> str:
+    """Return the connection file as the kernel needs it: published ports are reached on loopback only."""
+    is_tcp = process.connection["transport"] == "tcp"
+    return folders.connection_text(process.connection, "0.0.0.0" if is_tcp else str(paths.SOCKETS / SOCKETS))  # noqa: S104
+
+
+async def bring_in(place: Place, process: KernelProcess, container: str, report: Report) -> None:
+    """Put everything into a container that was created and has not started."""
+    from jupyter_workbench.targets.docker import copies
+
+    user, group = map(int, place.user.split(":"))
+    if not place.sees_folders:
+        meeting = meeting_of(process.kernel_id).path
+        for source, target in ((process.folder, paths.KERNEL), (INKERNEL, paths.INKERNEL), (meeting, paths.SOCKETS)):
+            await copies.put_tree(place.engine, container, source, target, (user, group))
+    if place.project_volume is not None:
+        await copies.bring_in(place.engine, container, place.project.directory, (user, group), report)
+
+
+async def bring_out(place: Place, process: KernelProcess, container: str) -> None:
+    """Fetch what a kernel has written so far; its container may run or have ended."""
+    from jupyter_workbench.targets.docker import copies
+
+    if not place.sees_folders:
+        await copies.fetch_tree(place.engine, container, paths.KERNEL, process.folder, only=_is_history)
+    if place.project_volume is not None:
+        await copies.bring_back(place.engine, container, place.project.directory, place.run_configuration)
+
+
+def _is_history(path: Path) -> bool:
+    """Tell which files of a kernel's folder the run history wants."""
+    return path.parts[0] in ("records.jsonl", "blobs", "start-error.txt")
