@@ -57,8 +57,9 @@ async def test_an_engine_that_does_not_answer_is_an_error(a_project, monkeypatch
         raise EngineError("No engine answers")
 
     monkeypatch.setattr(engine, "connect", refuse)
-    with pytest.raises(EngineError, match="^No engine answers$"):
+    with pytest.raises(EngineError) as refused:
         await used_by([], {})
+    assert str(refused.value) == "No engine answers"
 
 
 async def test_an_image_that_the_engine_does_not_have_has_no_environment(an_engine, a_project):
