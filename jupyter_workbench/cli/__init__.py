@@ -17,6 +17,16 @@ from jupyter_workbench.cli.lazy import Command, LazyGroup
 
 COMMANDS = {
     "project": Command("jupyter_workbench.cli.project:project", "Create, check and upgrade projects."),
+    "computetarget": Command(
+        "jupyter_workbench.cli.computetarget:computetarget", "Attach, list, test and detach compute targets."
+    ),
+    "runconfiguration": Command(
+        "jupyter_workbench.cli.runconfiguration:runconfiguration", "Create, list and delete run configurations."
+    ),
+    "environment": Command(
+        "jupyter_workbench.cli.environment:environment", "List and remove environments that are built."
+    ),
+    "experiment": Command("jupyter_workbench.cli.experiment:experiment", "Prepare environments ahead of time."),
     "kernels": Command("jupyter_workbench.cli.kernels:kernels", "List run configurations as kernels, install them."),
     "notebook": Command("jupyter_workbench.cli.notebook:notebook", "Open JupyterLab on a project."),
     "history": Command("jupyter_workbench.cli.history:history", "List the runs of a project and look into them."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import uuid
 from collections.abc import Iterator, Mapping
@@ -14,7 +15,7 @@ from jupyter_workbench.errors import WorkbenchError
 def write_new(files: Mapping[Path, str]) -> None:
     """Write files, each whole or not at all, and all of them or none.
 
-    Raises FileExistsError for one that is there already, WorkbenchError for one that cannot be written.
+    Raises FileExistsError, with its path, for one that is there already, WorkbenchError for one that cannot be written.
     """
     written: list[Path] = []
     try:
@@ -22,10 +23,12 @@ def write_new(files: Mapping[Path, str]) -> None:
             _write_one(path, text)
             written.append(path)
     except BaseException as error:
-        for path in written:
-            path.unlink(missing_ok=True)
-        if isinstance(error, OSError) and not isinstance(error, FileExistsError):
-            raise WorkbenchError(f"The file {path} cannot be written: {error.strerror}.") from error
+        for done in written:
+            done.unlink(missing_ok=True)
+        if isinstance(error, FileExistsError):
+            raise FileExistsError(error.errno, error.strerror, str(path)) from error
+        if isinstance(error, OSError):
+            raise WorkbenchError(f"{path} cannot be written: {error.strerror}.") from error
         raise
 
 
@@ -62,7 +65,7 @@ def _move(source: Path, destination: Path) -> None:
         raise
     except OSError:  # a file system without hard links: what appears between these two lines is overwritten
         if os.path.lexists(destination):
-            raise FileExistsError(destination) from None
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from None
         source.rename(destination)
     else:
         source.unlink()

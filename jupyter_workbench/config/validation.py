@@ -30,6 +30,15 @@ def validate(model: type[_Model], document: Document, **defaults: Any) -> tuple[
         return None, tuple(_problem(model, detail, document) for detail in details)
 
 
+def why_refused(model: type[FileModel], key: str, value: object) -> str | None:
+    """Return why no file of this kind may have such a setting; None when it may. A text is what a file would hold."""
+    try:
+        model.model_validate({"name": "-", key: value})
+    except ValidationError as error:
+        return next((str(detail["msg"]) for detail in error.errors() if detail["loc"][0] == key), None)
+    return None
+
+
 def no_settings(document: Document, example: str) -> tuple[Problem, ...]:
     """Report a file that holds no ``key: value`` settings: a broken one, an empty one, a list; nothing if it does."""
     if document.broken:

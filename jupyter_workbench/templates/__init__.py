@@ -14,7 +14,7 @@ from pathlib import Path
 from string import Template
 
 from jupyter_workbench.errors import WorkbenchError
-from jupyter_workbench.templates.configuration import run_configuration
+from jupyter_workbench.templates.configuration import RunConfiguration
 
 HERE = Path(__file__).parent
 TEMPLATES = ("blank", "iris")
@@ -50,7 +50,7 @@ def _files(template: str, values: Mapping[str, str]) -> Iterator[tuple[Path, str
         for source in sorted(path for path in root.rglob("*") if path.is_file()):
             parts = (DOT.sub(".", part) for part in source.relative_to(root).parts)
             yield Path(*parts), Template(source.read_text("utf-8")).substitute(values)
-    yield Path("aml_config", "local.runconfig"), run_configuration("local", target="local")
+    yield Path("aml_config", "local.runconfig"), RunConfiguration(target="local").text("local")
 
 
 def _write(path: Path, text: str) -> Path:

@@ -10,6 +10,7 @@ from string import Template
 
 HERE = Path(__file__).parent / "aml_config"
 CONDA_FILE = "aml_config/conda_dependencies.yml"
+SPARK_FILE = "aml_config/spark_dependencies.yml"
 
 _PLAIN = re.compile(r"(?!(~|null|Null|NULL)$)[\w./~][\w./~:@-]*(?<!:)")
 
@@ -42,19 +43,28 @@ class LocalDocker:
         )
 
 
-def run_configuration(
-    name: str, target: str, framework: str = "Python", conda_file: str = CONDA_FILE, prepare: bool = True
-) -> str:
-    """Return the file ``<name>.runconfig``."""
-    return _filled_in(
-        "run_configuration.runconfig",
-        name=name,
-        target=target,
-        target_value=_value(target),
-        framework=framework,
-        conda_value=_value(conda_file),
-        prepare=_word(prepare),
-    )
+@dataclass(frozen=True)
+class RunConfiguration:
+    """What a file of a run configuration says. A dependency file that is None stands there as an example."""
+
+    target: str
+    framework: str = "Python"
+    conda_file: str | None = CONDA_FILE
+    spark_file: str | None = SPARK_FILE
+    prepare: bool = True
+
+    def text(self, name: str) -> str:
+        """Return the file ``<name>.runconfig``."""
+        return _filled_in(
+            "run_configuration.runconfig",
+            name=name,
+            target=self.target,
+            target_value=_value(self.target),
+            framework=self.framework,
+            conda=_setting("CondaDependenciesFile", self.conda_file, CONDA_FILE),
+            spark=_setting("SparkDependenciesFile", self.spark_file, SPARK_FILE),
+            prepare=_word(self.prepare),
+        )
 
 
 def _filled_in(file: str, **values: str) -> str:

@@ -23,12 +23,16 @@ Options:
   -h, --help  Show this message and exit.
 
 Commands:
-  project     Create, check and upgrade projects.
-  kernels     List run configurations as kernels, install them.
-  notebook    Open JupyterLab on a project.
-  history     List the runs of a project and look into them.
-  doctor      Check the installation; each failure names its fix.
-  completion  Print the shell completion script.
+  project           Create, check and upgrade projects.
+  computetarget     Attach, list, test and detach compute targets.
+  runconfiguration  Create, list and delete run configurations.
+  environment       List and remove environments that are built.
+  experiment        Prepare environments ahead of time.
+  kernels           List run configurations as kernels, install them.
+  notebook          Open JupyterLab on a project.
+  history           List the runs of a project and look into them.
+  doctor            Check the installation; each failure names its fix.
+  completion        Print the shell completion script.
 
   Examples:
     workbench project create myIris --template iris
@@ -37,7 +41,18 @@ Commands:
     workbench history list --query "[?status=='Failed'].run_id"
 """
 
-HEAVY = {"IPython", "jmespath", "jupyter_client", "jupyter_server", "jupyterlab", "pydantic", "sqlite3", "yaml", "zmq"}
+HEAVY = {
+    "IPython",
+    "docker",
+    "jmespath",
+    "jupyter_client",
+    "jupyter_server",
+    "jupyterlab",
+    "pydantic",
+    "sqlite3",
+    "yaml",
+    "zmq",
+}
 
 
 def imported_by(*arguments: str) -> set[str]:
@@ -83,6 +98,15 @@ def test_the_line_in_help_is_the_first_line_of_the_command(name):
     assert command.get_short_help_str(limit=100) == COMMANDS[name].summary
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("completion", "bash"), ("project", "--help")])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--help",),
+        ("--version",),
+        ("completion", "bash"),
+        ("project", "--help"),
+        ("computetarget", "attach", "localdocker", "--help"),
+    ],
+)
 def test_quick_commands_import_nothing_heavy(arguments):
     assert imported_by(*arguments) & HEAVY == set()
