@@ -20,6 +20,7 @@ SETTINGS = (
     "PIP_INDEX_URL",
     "PIP_EXTRA_INDEX_URL",
     "PIP_TRUSTED_HOST",
+    "PIP_PROXY",
     "PIP_DEFAULT_TIMEOUT",
     "UV_DEFAULT_INDEX",
     "UV_INDEX",
@@ -32,13 +33,16 @@ SETTINGS = (
 )
 _INDEX_CREDENTIALS = re.compile(r"UV_INDEX_\w+_(USERNAME|PASSWORD)")
 
+MACHINES_PIP = Path("/etc/pip.conf")
+
 _FROM_PIP = {
     "PIP_INDEX_URL": ("UV_DEFAULT_INDEX", "UV_INDEX_URL"),
     "PIP_EXTRA_INDEX_URL": ("UV_EXTRA_INDEX_URL", "UV_INDEX"),
+    "PIP_PROXY": ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"),
     "PIP_TRUSTED_HOST": ("UV_INSECURE_HOST",),
     "PIP_DEFAULT_TIMEOUT": ("UV_HTTP_TIMEOUT",),
 }
-"""What uv, which knows no setting of pip's, calls the same; the first is set unless one of them is."""
+"""What uv, which knows no setting of pip's, reads instead; the first is set unless one of them is."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,7 @@ def _pip_places(environment: Mapping[str, str]) -> Iterator[Path]:
         return
     for folder in reversed((environment.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(os.pathsep)):
         yield Path(folder) / "pip" / "pip.conf"
-    yield Path("/etc/pip.conf")
+    yield MACHINES_PIP
     yield home / ".pip" / "pip.conf"
     yield Path(environment.get("XDG_CONFIG_HOME") or home / ".config") / "pip" / "pip.conf"
     if prefix := environment.get("VIRTUAL_ENV"):

@@ -24,15 +24,13 @@ _NOT_FOR_THIS_MACHINE = re.compile(r"no matching manifest|no image found in .* f
 class PullProgress:
     """Sums up the layers of a pull. ``update`` takes one message of the engine's stream.
 
-    ``done`` counts downloaded bytes and never goes backwards; ``total`` is there once each layer has told its size,
-    and does not change any more.
+    ``done`` counts downloaded bytes and never goes backwards; ``total`` is there once each layer has told its size.
     """
 
     def __init__(self, name: str) -> None:
         self._name = name
         self._done: dict[str, int] = {}
         self._sizes: dict[str, int | None] = {}
-        self._is_complete = False
 
     def update(self, message: Mapping[str, Any]) -> Progress:
         """Return how far the pull is after this message."""
