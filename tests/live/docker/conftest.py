@@ -9,13 +9,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, closing
 from pathlib import Path
+from typing import TypeVar
 
 import docker
 import pytest
 from docker.errors import DockerException
 
-from .owners import Owner, a_name, client_of
+import jupyter_workbench
+
+from .engines import CannotStart, Podman, PrivateEngine, podman, private_engine
+from .owners import Owner, a_name, client_of, empty
+from .registries import Registry, running_registry
+
+T = TypeVar("T")
 
 DEFAULT_HOST = "unix:///var/run/docker.sock"
 IMAGE = os.environ.get("WORKBENCH_TEST_IMAGE", "workbench-base:bookworm")
@@ -110,3 +118,90 @@ def lasting_owner(
 def lasting_engine_environment(lasting_owner: Owner) -> dict[str, str]:
     """As `engine_environment`, with environments that earlier tests built."""
     return dict(os.environ)
+
+
+@pytest.fixture(scope="session")
+def base_image_file(docker_host: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The base image as a tar file, to be loaded into other engines."""
+    file = tmp_path_factory.mktemp("image") / "base.tar"
+    with closing(client_of(docker_host)) as client, file.open("wb") as target:
+        target.writelines(client.images.get(IMAGE).save(named=IMAGE))
+    yield file
+    file.unlink()
+
+
+@pytest.fixture(scope="session")
+def lasting_own_engine(base_image_file: Path) -> Iterator[PrivateEngine]:
+    """The engine behind `own_engine`: the base image is loaded once."""
+    yield from or_skip(private_engine(base_image_file))
+
+
+@pytest.fixture
+def own_engine(lasting_own_engine: PrivateEngine, use_engine: Callable) -> Iterator[PrivateEngine]:
+    """A running dockerd that the test may stop, kill and start again; the test sees it as a new user."""
+    if not lasting_own_engine.is_running:
+        lasting_own_engine.start()
+    use_engine(lasting_own_engine.host, a_name())
+    yield lasting_own_engine
+    if not lasting_own_engine.is_running:
+        lasting_own_engine.start()
+    empty(lasting_own_engine.host)
+
+
+@pytest.fixture(scope="session")
+def lasting_blind_engine(base_image_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateEngine]:
+    """The engine behind `blind_engine`."""
+    package = Path(jupyter_workbench.__file__).parent
+    yield from or_skip(private_engine(base_image_file, hidden=(tmp_path_factory.getbasetemp(), package)))
+
+
+@pytest.fixture
+def blind_engine(lasting_blind_engine: PrivateEngine, use_engine: Callable) -> Iterator[PrivateEngine]:
+    """An engine that sees neither the folders of tests nor our package, as one on another machine; for a new user."""
+    use_engine(lasting_blind_engine.host, a_name())
+    yield lasting_blind_engine
+    empty(lasting_blind_engine.host)
+
+
+@pytest.fixture(scope="session")
+def lasting_podman(base_image_file: Path) -> Iterator[Podman]:
+    """The engine behind `podman_engine`."""
+    yield from or_skip(podman(base_image_file))
+
+
+@pytest.fixture
+def podman_engine(lasting_podman: Podman, use_engine: Callable) -> Iterator[Podman]:
+    """Podman's Docker-compatible service, for a new user."""
+    use_engine(lasting_podman.host, a_name())
+    yield lasting_podman
+    empty(lasting_podman.host)
+
+
+@pytest.fixture
+def registry(tmp_path: Path, docker_client: docker.DockerClient) -> Iterator[Registry]:
+    """An empty registry on loopback that anybody may use."""
+    yield from or_skip(running_registry(a_folder(tmp_path, "registry")), after=lambda it: it.forget(docker_client))
+
+
+@pytest.fixture
+def registry_with_login(tmp_path: Path, docker_client: docker.DockerClient) -> Iterator[Registry]:
+    """An empty registry on loopback that wants a login."""
+    running = running_registry(a_folder(tmp_path, "registry-with-login"), "somebody", "a secret")
+    yield from or_skip(running, after=lambda it: it.forget(docker_client))
+
+
+def or_skip(running: AbstractContextManager[T], after: Callable[[T], None] = lambda it: None) -> Iterator[T]:
+    """Yield what runs, or skip with the reason why it cannot."""
+    with ExitStack() as stack:
+        try:
+            it = stack.enter_context(running)
+        except CannotStart as reason:
+            pytest.skip(str(reason))
+        stack.callback(after, it)
+        yield it
+
+
+def a_folder(parent: Path, name: str) -> Path:
+    """Make a folder."""
+    (parent / name).mkdir()
+    return parent / name

@@ -24,6 +24,17 @@ def client_of(host: str) -> docker.DockerClient:
     return docker.from_env(environment={**os.environ, "DOCKER_HOST": host})
 
 
+def empty(host: str) -> None:
+    """Remove all containers, volumes and networks of an engine that is the tests' own."""
+    client = client_of(host)
+    for container in client.containers.list(all=True, ignore_removed=True):
+        _gone(partial(container.remove, force=True, v=True))
+    for volume in client.volumes.list():
+        _gone(partial(volume.remove, force=True))
+    client.networks.prune()
+    client.close()
+
+
 def a_name(prefix: str = "test") -> str:
     """Return a user name that nobody had before."""
     return f"{prefix}-{uuid.uuid4().hex[:12]}"
