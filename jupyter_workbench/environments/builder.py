@@ -156,7 +156,7 @@ class Builder:
         if self.plan.get("lock") or self.plan.get("upgrade"):
             return self.plan.get("lock") or []
         with contextlib.suppress(OSError):
-            return (self.final / LOCK).read_text("utf-8").splitlines()
+            return self.kept_lock.read_text("utf-8").splitlines()
         return []
 
     def install_arguments(self, lock: Sequence[str]) -> Iterator[str]:
@@ -256,6 +256,8 @@ class Builder:
         """Make the environment count."""
         lines = ["{}=={}\n".format(*package) for package in ready["packages"]]
         (self.folder / LOCK).write_text("".join(lines), "utf-8")
+        self.kept_lock.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(self.folder / LOCK, self.kept_lock)
         self.programs.check()
         old = self.final.with_name(self.final.name + ".old")
         if self.folder != self.final:
@@ -280,6 +282,11 @@ class Builder:
         self.programs.run(
             [str(self.python), str(Path(__file__).resolve()), "--compile", *folders], without_python_settings()
         )
+
+    @property
+    def kept_lock(self) -> Path:
+        """Where the versions stay when the environment goes."""
+        return Path(self.plan["cache"], "workbench-locks", self.final.name + ".txt")
 
     @property
     def packages(self) -> Path:
