@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 import click
+
+from jupyter_workbench.cli.progress import ERASE_LINE
 
 T = TypeVar("T")
 
@@ -29,7 +32,7 @@ async def _until_interrupted(work: Coroutine[Any, Any, T]) -> T:
         nonlocal interrupted
         interrupted = True
         loop.remove_signal_handler(number)
-        click.echo("\nCancelling ...", err=True)
+        click.echo(f"{ERASE_LINE if sys.stderr.isatty() else ''}Cancelling ...", err=True)
         task.cancel()
 
     signals = (signal.SIGINT, signal.SIGTERM)

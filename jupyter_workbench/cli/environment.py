@@ -151,7 +151,7 @@ def _tell(ctx: click.Context, removal: Removal, needs: Needs) -> None:
     for name in removal.removed:
         users = needs.by_fingerprint.get(name, ())
         click.echo(f"Removed {name}{f': the next kernel of {_listed(users)} builds it anew' if users else ''}.")
-    if removal.removed:
+    if removal.bytes:
         click.echo(f"{bytes_text(removal.bytes)} became free.")
     for name, reason in removal.kept:
         click.echo(f"{name} is left as it is: {reason}.", err=True)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from jupyter_workbench.cli import cancelling
 from jupyter_workbench.cli.folders import in_folder
 from jupyter_workbench.cli.progress import ProgressLine
+
+if TYPE_CHECKING:
+    from jupyter_workbench.targets.progress import Report
 
 EXAMPLES = """\b
 Examples:
@@ -41,4 +46,18 @@ async def _prepare(home: Path, name: str, upgrade: bool) -> str:
     from jupyter_workbench.kernels.preparing import prepare_environment
 
     async with ProgressLine().shown() as report:
-        return await prepare_environment(home, name, os.environ, report, upgrade=upgrade)
+        said = await prepare_environment(home, name, os.environ, report, upgrade=upgrade)
+        await _compile_the_rest(report)
+        return said
+
+
+async def _compile_the_rest(report: Report) -> None:
+    """Stay until the container that built is gone: nobody else would remove it before the next start."""
+    from jupyter_workbench.targets.docker.build import compiled
+    from jupyter_workbench.targets.progress import Progress
+
+    rest = asyncio.create_task(compiled())
+    await asyncio.sleep(0)
+    if not rest.done():
+        report(Progress("environment", "Compiling the rest"))
+    await rest

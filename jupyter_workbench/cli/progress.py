@@ -90,11 +90,13 @@ def _words(progress: Progress) -> str:
 
 
 def _amount(progress: Progress) -> str | None:
-    if progress.done is None or progress.unit is None:
+    """Write how much is done of how much; of packages and files only in between, where the message does not tell."""
+    done, total, unit = progress.done, progress.total, progress.unit
+    if done is None or unit is None or (unit != "bytes" and done in (0, total)):
         return None
-    show = bytes_text if progress.unit == "bytes" else str
-    amount = show(progress.done) + (f" of {show(progress.total)}" if progress.total else "")
-    return amount if progress.unit == "bytes" else f"{amount} {progress.unit}"
+    show = bytes_text if unit == "bytes" else str
+    amount = show(done) + (f" of {show(total)}" if total else "")
+    return amount if unit == "bytes" else f"{amount} {unit}"
 
 
 def _bar(progress: Progress) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from jupyter_workbench.cli.files import set_aside, write_new
 from jupyter_workbench.config.computes import ComputeFile
 from jupyter_workbench.config.containers import memory_text
-from jupyter_workbench.config.models import CONDA_FILE, SPARK_FILE, ComputeTarget, DockerCompute, RunConfiguration
+from jupyter_workbench.config.models import CONDA_FILE, SPARK_FILE, DockerCompute, RunConfiguration
 from jupyter_workbench.config.project import CONFIG_FOLDER, Entry, Project
 from jupyter_workbench.errors import ConfigurationError, WorkbenchError
 from jupyter_workbench.templates import configuration as templates
@@ -92,16 +91,6 @@ def remove_run_configuration(project: Project, entry: Entry) -> str:
             "(`workbench project check` says how), or remove the file yourself"
         )
     return _remove(project, entry.file, run_configuration_text(entry.configuration) if entry.configuration else None)
-
-
-def settings_of(compute: ComputeTarget) -> dict[str, Any]:
-    """Return what holds for a compute target, under the keys of its file."""
-    settings = compute.model_dump(by_alias=True, exclude={"name"})
-    if "memory" in settings:
-        image = getattr(compute, "image", None)
-        memory, mounts = settings["memory"], [str(mount) for mount in getattr(compute, "mounts", ())]
-        settings |= {"baseDockerImage": image, "mounts": mounts, "memory": memory and memory_text(memory)}
-    return settings
 
 
 def _remove(project: Project, file: str, ours: str | None) -> str:

@@ -58,6 +58,15 @@ async def test_without_a_terminal_a_long_step_is_told_every_ten_seconds(capsys, 
     )
 
 
+async def test_all_and_nothing_of_the_packages_is_not_counted(capsys, clock):
+    async with ProgressLine(clock).shown() as report:
+        report(Progress("environment", "Installing 31 packages", 0, 31, "packages"))
+        report(Progress("environment", "Installed 31 packages", 31, 31, "packages"))
+    assert capsys.readouterr().err == (
+        "0:00  environment: Installing 31 packages\n0:00  environment: Installed 31 packages\n"
+    )
+
+
 async def test_a_message_of_several_lines_and_escapes_is_one_plain_line(capsys, clock):
     async with ProgressLine(clock).shown() as report:
         report(Progress("environment", "Installing\n\x1b[31mnumpy"))
