@@ -99,8 +99,9 @@ class Order:
             "python": self.spec.python,
             "requirements": [requirement.text for requirement in self.spec.requirements],
             "lock": None,
+            "upgrade": self.upgrade,
             "variables": self.network.in_container(str(CA_BUNDLE)),
-            "packages_to_compile_first": ["ipykernel"],
+            "packages_to_compile_first": [],
             "image": self.image,
         }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from jupyter_workbench.environments import failures
 from jupyter_workbench.errors import TargetError
 from jupyter_workbench.targets.docker.build_container import Order
 from jupyter_workbench.targets.docker.build_output import Failed
@@ -35,7 +36,7 @@ class Ended:
 def explain(order: Order, outcome: Failed | Ended) -> TargetError:
     """Return the error of a build that gave no environment."""
     if isinstance(outcome, Failed):
-        return _error(order, outcome.message)
+        return _explained(order, outcome)
     if outcome.was_out_of_memory:
         return _error(order, "its builder ran out of memory - give the Docker engine's machine more")
     if outcome.exit_code is None:
@@ -51,8 +52,13 @@ def refused(order: Order, error: Any) -> TargetError:
     """Return the error of an engine (`docker.errors.APIError`) that does not make or start the container."""
     why = str(error.explanation or error)
     if "no space left" in why:
-        return _error(order, "the disk of the Docker engine is full - free some of it: `workbench environment prune`")
+        return _explained(order, Failed("disk", "No space left on device"))
     return _error(order, f"the Docker engine refused its container: {why}")
+
+
+def _explained(order: Order, failed: Failed) -> TargetError:
+    message = failures.explain(order.spec, failed.kind, failed.words).message
+    return TargetError(f"The environment cannot be built: {message}")
 
 
 def _error(order: Order, why: str) -> TargetError:

@@ -19,10 +19,10 @@ class Ready:
 
 @dataclass(frozen=True)
 class Failed:
-    """The environment cannot be built; ``kind`` says what is to blame, ``message`` is for the user."""
+    """The environment cannot be built; ``kind`` says what is to blame. `environments.failures` explains the words."""
 
     kind: str
-    message: str
+    words: str
 
 
 async def lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[str]:
@@ -45,8 +45,8 @@ def read(line: str) -> Progress | Ready | Failed | None:
     match said:
         case {"ready": dict(facts)}:
             return Ready(facts)
-        case {"error": {"kind": str(kind), "message": str(message)}}:
-            return Failed(kind, message)
+        case {"error": {"kind": str(kind), "message": str(words)}}:
+            return Failed(kind, words)
         case {"step": "environment", "message": str(message)}:
             return Progress("environment", message, said.get("done"), said.get("total"), said.get("unit"))
     return None

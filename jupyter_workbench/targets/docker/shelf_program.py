@@ -16,7 +16,6 @@ import json
 import os
 import shutil
 import stat
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -27,8 +26,6 @@ from typing import Any
 VOLUME = Path("/jupyter-workbench")
 ENVIRONMENTS = VOLUME / "environments"
 CACHE = VOLUME / "cache"
-LOCK = "lock.txt"
-"""Stays when an environment is removed: built again without an upgrade it gets the same packages."""
 
 
 def main(command: str, *names: str) -> object:
@@ -112,23 +109,14 @@ def sweep(building: Iterable[str]) -> None:
 
 
 def discard(folder: Path) -> None:
-    """Remove an environment but for its lock. It stops being complete first."""
+    """Remove an environment. It stops being complete first."""
     with contextlib.suppress(FileNotFoundError):
         (folder / "ready.json").unlink()
-    if "." in folder.name:
-        shutil.rmtree(str(folder), ignore_errors=True)
-        return
-    for entry in folder.iterdir() if folder.is_dir() else ():
-        if entry.is_dir() and not entry.is_symlink():
-            shutil.rmtree(str(entry), ignore_errors=True)
-        elif entry.name != LOCK:
-            entry.unlink()
-    with contextlib.suppress(OSError):  # the lock is in it
-        folder.rmdir()
+    shutil.rmtree(str(folder), ignore_errors=True)
 
 
 def forget_unused() -> None:
-    """Take out of uv's cache the packages that no environment has, unless uv is at work: it locks its cache."""
+    """Remove from uv's cache the packages that no environment has, unless uv is at work: it locks its cache."""
     if not (CACHE / ".lock").is_file():
         return
     with (CACHE / ".lock").open("r+") as lock:
@@ -136,21 +124,9 @@ def forget_unused() -> None:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return
-        for link in links_to_packages():
-            if not is_linked(link.resolve()):
-                link.unlink()
-    for program in sorted((VOLUME / "bin").glob("uv-*"))[-1:]:  # it removes what no link leads to
-        subprocess.run([str(program), "cache", "prune", "--quiet", "--cache-dir", str(CACHE)], stdout=sys.stderr)
-
-
-def links_to_packages() -> Iterator[Path]:
-    """Yield the links in the cache that lead to unpacked packages."""
-    for bucket in CACHE.glob("*-v*"):
-        if bucket.name.startswith("archive-"):
-            continue
-        for folder, folders, names in os.walk(str(bucket)):
-            links = (Path(folder, name) for name in [*folders, *names])
-            yield from (link for link in links if link.is_symlink() and link.resolve().is_dir())
+        for package in CACHE.glob("archive-v*/*"):
+            if not is_linked(package):
+                shutil.rmtree(str(package), ignore_errors=True)
 
 
 def is_linked(package: Path) -> bool:

@@ -1,0 +1,227 @@
+"""One build of an environment: shared by whoever wants it, ended by nobody else, and leaving nothing half-built."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import docker
+import pytest
+
+from jupyter_workbench.environments.fingerprint import fingerprint
+from jupyter_workbench.targets.docker import labels
+from jupyter_workbench.targets.docker.build_leftovers import leftover_builds
+from jupyter_workbench.targets.docker.volume import VOLUME_PATH, volume_name
+
+from .builds import (
+    KERNEL,
+    Builds,
+    Reports,
+    a_held_package,
+    another_process,
+    build_containers,
+    builds_on,
+    go_on,
+    is_held,
+    spec_of,
+)
+from .owners import Owner
+
+pytestmark = pytest.mark.live
+
+
+@pytest.fixture
+async def builds(lasting_engine_environment: dict[str, str], base_image: str) -> AsyncIterator[Builds]:
+    """A volume that has uv, and a kernel's packages in its cache, after the first test."""
+    async with builds_on(lasting_engine_environment, base_image) as found:
+        yield found
+
+
+@pytest.fixture
+def one_build(docker_client: docker.DockerClient, lasting_owner: Owner):
+    """Return the one container that builds at this moment."""
+
+    def find() -> Any:
+        (container,) = build_containers(docker_client, lasting_owner.name)
+        return container
+
+    return find
+
+
+def in_the_volume(client: docker.DockerClient, image: str, path: str) -> list[str]:
+    """List a folder of the volume of environments, as a container sees it."""
+    said = client.containers.run(
+        image,
+        ["ls", "-A", str(VOLUME_PATH / path)],
+        volumes={volume_name(): {"bind": str(VOLUME_PATH), "mode": "ro"}},
+        remove=True,
+    )
+    return said.decode().split()
+
+
+async def test_two_callers_of_one_process_share_a_build(builds: Builds, one_build, tmp_path: Path) -> None:
+    spec, first, second = a_held_package(tmp_path), Reports(), Reports()
+    one = asyncio.create_task(builds.ensure(spec, first))
+    await first.until(is_held)
+    two = asyncio.create_task(builds.ensure(spec, second))
+    await second.until(is_held)
+
+    go_on(one_build())
+
+    assert await one == await two
+
+
+async def test_two_processes_share_a_build(builds: Builds, base_image: str, one_build, tmp_path: Path) -> None:
+    spec, report = a_held_package(tmp_path), Reports()
+    other = await another_process(base_image, spec)
+    await other.until(is_held)
+    mine = asyncio.create_task(builds.ensure(spec, report))
+    await report.until(is_held)
+
+    go_on(one_build())
+
+    assert await other.result() == {"prefix": str((await mine).prefix)}
+    assert (
+        report.messages[0] == "Waiting for the environment of aml_config/conda_dependencies.yml, which is being built"
+    )
+
+
+async def test_a_build_survives_the_process_that_began_it(
+    builds: Builds, base_image: str, one_build, tmp_path: Path
+) -> None:
+    spec, report = a_held_package(tmp_path), Reports()
+    other = await another_process(base_image, spec)
+    await other.until(is_held)
+    mine = asyncio.create_task(builds.ensure(spec, report))
+    await report.until(is_held)
+
+    await other.kill()
+    container = one_build()
+    go_on(container)
+
+    assert (await mine).python.startswith("3.")
+    container.wait()
+    assert await leftover_builds(builds.engine) == (container.name,)
+
+
+async def test_a_build_that_nobody_follows_ends_by_itself(
+    builds: Builds, base_image: str, one_build, tmp_path: Path
+) -> None:
+    spec = a_held_package(tmp_path)
+    other = await another_process(base_image, spec)
+    await other.until(is_held)
+    await other.kill()
+    container = one_build()
+
+    assert await leftover_builds(builds.engine) == ()
+    go_on(container)
+    container.wait()
+
+    assert await leftover_builds(builds.engine) == (container.name,)
+    report = Reports()
+    await builds.ensure(spec, report, build=False)
+    assert report.messages == []
+
+
+async def test_a_container_that_a_killed_process_never_started_is_replaced(
+    builds: Builds, docker_client: docker.DockerClient, tmp_path: Path
+) -> None:
+    spec = spec_of(KERNEL, "six")
+    name = fingerprint(spec, builds.image_id, builds.engine.architecture)
+    server = "/".join(["host", "boot", "1", "2"])
+    docker_client.containers.create(
+        builds.image_id,
+        "true",
+        name=f"jupyter-workbench-build-{labels.owner()}-{name}",
+        labels={labels.OWNER: labels.owner(), labels.KIND: "build", labels.SERVER: _a_dead_server(server)},
+    )
+
+    assert (await builds.ensure(spec)).fingerprint == name
+
+
+def _a_dead_server(server: str) -> str:
+    import socket
+
+    return f"{socket.gethostname()}/{server.partition('/')[2]}"
+
+
+async def test_a_caller_who_is_cancelled_leaves_the_build_to_the_others(
+    builds: Builds, one_build, tmp_path: Path
+) -> None:
+    spec, first, second = a_held_package(tmp_path), Reports(), Reports()
+    one = asyncio.create_task(builds.ensure(spec, first))
+    await first.until(is_held)
+    two = asyncio.create_task(builds.ensure(spec, second))
+    await second.until(is_held)
+
+    one.cancel()
+    await asyncio.wait([one])
+    go_on(one_build())
+
+    assert (await two).prefix.name == (await two).fingerprint
+
+
+async def test_the_last_caller_who_is_cancelled_ends_the_build(
+    builds: Builds, docker_client: docker.DockerClient, lasting_owner: Owner, base_image: str, tmp_path: Path
+) -> None:
+    spec, report = a_held_package(tmp_path), Reports()
+    task = asyncio.create_task(builds.ensure(spec, report))
+    await report.until(is_held)
+
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert build_containers(docker_client, lasting_owner.name) == []
+    name = fingerprint(spec, builds.image_id, builds.engine.architecture)
+    assert name not in in_the_volume(docker_client, base_image, "environments")
+
+
+async def test_what_a_killed_builder_left_is_removed(
+    builds: Builds, docker_client: docker.DockerClient, lasting_owner: Owner, base_image: str, one_build, tmp_path: Path
+) -> None:
+    spec, report = a_held_package(tmp_path), Reports()
+    task = asyncio.create_task(builds.failure(spec, report=report))
+    await report.until(is_held)
+
+    one_build().kill()
+
+    assert await task == (
+        "The environment of aml_config/conda_dependencies.yml cannot be built: its container was stopped from outside "
+        "(exit code 137) - prepare it again"
+    )
+    assert build_containers(docker_client, lasting_owner.name) == []
+    name = fingerprint(spec, builds.image_id, builds.engine.architecture)
+    assert name not in in_the_volume(docker_client, base_image, "environments")
+
+
+async def test_a_container_that_is_removed_under_a_build_is_told(builds: Builds, one_build, tmp_path: Path) -> None:
+    spec, report = a_held_package(tmp_path), Reports()
+    task = asyncio.create_task(builds.failure(spec, report=report))
+    await report.until(is_held)
+
+    one_build().remove(force=True)
+
+    assert await task == (
+        "The environment of aml_config/conda_dependencies.yml cannot be built: its container was removed from outside "
+        "- prepare it again"
+    )
+
+
+async def test_a_build_that_another_process_gives_up_is_begun_anew(
+    builds: Builds, base_image: str, docker_client: docker.DockerClient, one_build, tmp_path: Path
+) -> None:
+    spec, report = a_held_package(tmp_path), Reports()
+    other = await another_process(base_image, spec)
+    await other.until(is_held)
+    mine = asyncio.create_task(builds.ensure(spec, report))
+    await report.until(is_held)
+    first = one_build()
+
+    first.stop()
+    await report.until(is_held)
+    go_on(one_build())
+
+    assert (await mine).prefix.name == (await mine).fingerprint
