@@ -74,7 +74,10 @@ class _Api(docker.APIClient):
 
     def send(self, request: PreparedRequest, **options: Any) -> Response:
         """Send a request; the time for the connection is not that for the answer."""
-        response: Response = super().send(request, **{**options, "timeout": (CONNECT_SECONDS, options.get("timeout"))})
+        timeout = options.get("timeout")
+        if not isinstance(timeout, tuple):  # as it is after a redirection
+            options["timeout"] = (CONNECT_SECONDS, timeout)
+        response: Response = super().send(request, **options)
         return response
 
     def mount(self, prefix: str | bytes, adapter: BaseAdapter) -> None:

@@ -11,8 +11,6 @@ import socket
 import subprocess
 import tarfile
 import time
-import urllib.error
-import urllib.request
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,17 +42,19 @@ class Registry:
     client: docker.DockerClient
     owner: str
 
-    def push(self, name: str, base: str, *sizes: int) -> str:
-        """Put an image there that the engine does not have: one layer of random bytes for each size, on a base."""
+    def push(self, name: str, *sizes: int) -> str:
+        """Put an image there that the engine does not have: one layer of random bytes for each size, nothing else."""
         repository = f"{self.address}/{name}"
-        made = []
-        for size in sizes:
-            base = self._layer(base, size, repository)
-            made.append(base)
+        first, *more = sizes
+        imported = json.loads(self.client.api.import_image_from_data(_random_tar(first), repository, "1"))
+        images = [imported["status"]]
+        for size in more:
+            images.append(self._with_layer(images[-1], size, repository))
         said = [json.loads(line) for line in self.client.api.push(repository, tag="1", auth_config=LOGIN).splitlines()]
         errors = [message["error"] for message in said if "error" in message]
         assert not errors, errors
-        self.remove(f"{repository}:1")
+        for image in reversed(images):
+            self.remove(image)  # by its id: of a name that is removed layers may stay
         return f"{repository}:1"
 
     def remove(self, name: str) -> None:
@@ -64,15 +64,10 @@ class Registry:
         except docker.errors.ImageNotFound:
             return
 
-    def _layer(self, base: str, size: int, repository: str) -> str:
-        container = self.client.api.create_container(base, ["true"], labels={OWNER: self.owner})["Id"]
+    def _with_layer(self, image: str, size: int, repository: str) -> str:
+        container = self.client.api.create_container(image, ["true"], labels={OWNER: self.owner})["Id"]
         try:
-            content = io.BytesIO()
-            with tarfile.open(fileobj=content, mode="w") as tar:
-                member = tarfile.TarInfo(f"random-{uuid.uuid4().hex}")
-                member.size = size
-                tar.addfile(member, io.BytesIO(os.urandom(size)))
-            self.client.api.put_archive(container, "/", content.getvalue())
+            self.client.api.put_archive(container, "/", _random_tar(size))
             return str(self.client.api.commit(container, repository=repository, tag="1")["Id"])
         finally:
             self.client.api.remove_container(container, force=True)
@@ -98,11 +93,20 @@ def running_registry(
         command = ["docker-registry", "serve", str(folder / "registry.yml")]
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
     try:
-        _wait_until_it_answers(process, f"http://127.0.0.1:{port}/v2/")
+        _wait_until_it_answers(process, f"127.0.0.1:{port}")
         yield Registry(f"127.0.0.1:{port}", client, owner)
     finally:
         process.kill()
         process.wait()
+
+
+def _random_tar(size: int) -> bytes:
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w") as tar:
+        member = tarfile.TarInfo(f"random-{uuid.uuid4().hex}")
+        member.size = size
+        tar.addfile(member, io.BytesIO(os.urandom(size)))
+    return content.getvalue()
 
 
 def write_credentials(folder: Path, address: str, password: str = PASSWORD) -> None:
@@ -117,18 +121,18 @@ def _write_htpasswd(file: Path) -> None:
     subprocess.run(["htpasswd", "-Bbc", str(file), USER, PASSWORD], check=True, capture_output=True)
 
 
-def _wait_until_it_answers(process: subprocess.Popen[bytes], url: str) -> None:
+def _wait_until_it_answers(process: subprocess.Popen[bytes], address: str) -> None:
     deadline = time.monotonic() + DEADLINE_SECONDS
+    host, _, port = address.partition(":")
     while True:
         try:
-            urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=1).close()
-            return
-        except urllib.error.HTTPError:
-            return  # it wants a password
+            socket.create_connection((host, int(port))).close()
         except OSError:
             assert process.poll() is None, "the registry ended"
             assert time.monotonic() < deadline, "the registry does not answer"
             time.sleep(0.05)
+        else:
+            return
 
 
 def _free_port() -> int:
