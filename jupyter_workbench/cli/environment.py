@@ -95,10 +95,10 @@ def prune(ctx: click.Context, folder: Path, older_than: timedelta | None, yes: b
     for info in doomed:
         click.echo(_described(info))
     if doomed and not yes:
-        click.confirm(f"Remove {_count(len(doomed))}?", abort=True)
+        click.confirm(f"Remove {_count(len(doomed))}?", abort=True, err=True)
     _tell(ctx, cancelling.run(_prune([info.fingerprint for info in doomed])), found.needs)
     if not doomed:
-        click.echo(f"Nothing to remove: {_count(len(found.environments))}, all needed or not that old.", err=True)
+        click.echo(_nothing(len(found.environments), older_than), err=True)
 
 
 async def _look(folder: Path) -> _Found:
@@ -177,6 +177,13 @@ def _table_row(needs: Needs, info: EnvironmentInfo) -> dict[str, Any]:
 def _described(info: EnvironmentInfo) -> str:
     image = f" in {info.image}" if info.image else ""
     return f"{info.fingerprint}: Python {info.python}{image}, {bytes_text(info.size)}, built {age_text(info.age)} ago"
+
+
+def _nothing(number: int, older_than: timedelta | None) -> str:
+    if not number:
+        return "Nothing to remove: no environment is built."
+    why = "is needed here or has a kernel" if older_than is None else "is needed here, has a kernel or is not that old"
+    return f"Nothing to remove: each of {_count(number)} {why}."
 
 
 def _count(number: int) -> str:
