@@ -42,7 +42,7 @@ LIBRARIES = frozenset(
 )
 """Libraries in C that an exported environment lists: on PyPI each wheel brings those that it needs."""
 
-_LIBRARY_BEGINNINGS = ("lib", "-lib", "-openmp", "-py-", "-r-mutex", "aws-c-", "aws-crt-", "cuda-version", "xorg-")
+_LIBRARY_BEGINNINGS = ("lib", "aws-c-", "aws-crt-", "cuda-version", "openmp-mutex", "r-mutex", "xorg-")
 
 _R = "it belongs to R, which is no part of a Python environment"
 _CUDA = "the wheels of torch and of tensorflow[and-cuda] bring the CUDA that they need: remove the line"

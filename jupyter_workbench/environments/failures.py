@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias, cast
 
 from jupyter_workbench.config.requirements import requirement
+from jupyter_workbench.environments.local_files import place
 from jupyter_workbench.environments.secrets import masked
 from jupyter_workbench.environments.spec import EnvironmentSpec
 from jupyter_workbench.environments.words import Words, read_words
@@ -37,12 +38,20 @@ class Failure:
 
 def explain(spec: EnvironmentSpec, kind: str, words: str) -> Failure:
     """Say what the builder's ``{"error": {"kind", "message"}}`` means for the user who wrote the file."""
-    text = masked(words)
+    text = _with_own_paths(spec, masked(words))
     case = _Case(spec, kind, text, read_words(text))
     for of_kind in (_disk, _python, _import, _git, _build, _network, _missing, _misspelt, _resolution):
         if failure := of_kind(case):
             return failure
     return Failure(cast(Kind, kind), f"{spec.file}: the packages cannot be installed. uv says:\n{text.strip()}")
+
+
+def _with_own_paths(spec: EnvironmentSpec, text: str) -> str:
+    """Name the user's files as the user knows them, not by where the builder has them."""
+    for number, path in enumerate(spec.files):
+        there = place(number, path)
+        text = text.replace(there.as_uri(), str(path)).replace(str(there), str(path))
+    return text
 
 
 @dataclass(frozen=True)
@@ -53,9 +62,15 @@ class _Case:
     words: Words
 
     def lines_of(self, names: list[str]) -> tuple[int, ...]:
+        """Return the lines that ask for packages of these names."""
         wanted = {re.sub(r"[-_.]+", "-", name).lower() for name in names}
         asked = ((line.line, requirement(re.split(r"[;@]", line.text)[0])) for line in self.spec.requirements)
         return tuple(sorted({line for line, found in asked if line and found and found.name in wanted}))
+
+    def lines_in(self, text: str) -> tuple[int, ...]:
+        """Return the lines that stand in a text as they are."""
+        asked = ((line.line, _with_own_paths(self.spec, masked(line.text))) for line in self.spec.requirements)
+        return tuple(line for line, shown in asked if line and shown in text)
 
     def failure(self, kind: Kind, sentence: str, lines: tuple[int, ...] = (), words: str | None = None) -> Failure:
         where = f"{self.spec.file}:{lines[0]}" if lines else self.spec.file
@@ -108,7 +123,8 @@ def _build(case: _Case) -> Failure | None:
         "for this Python, or name an image with what the build needs as `baseDockerImage`"
     )
     name = _NAME.match(what)
-    return case.failure("build", sentence, case.lines_of([name[0]] if name else []), case.words.output or None)
+    lines = case.lines_of([name[0]] if name else []) or case.lines_in(what)
+    return case.failure("build", sentence, lines, case.words.output or None)
 
 
 def _git(case: _Case) -> Failure | None:
@@ -153,10 +169,8 @@ def _missing(case: _Case) -> Failure | None:
 def _misspelt(case: _Case) -> Failure | None:
     if "Couldn't parse requirement" not in case.text and not _PARSED.search(case.words.causes[-1]):
         return None
-    said = case.text
-    lines = tuple(line.line for line in case.spec.requirements if line.line and masked(line.text) in said)
     sentence = "expected a requirement such as `numpy>=1.26`, got another text - correct it"
-    return case.failure("requirements", sentence, lines[:1])
+    return case.failure("requirements", sentence, case.lines_in(case.text)[:1])
 
 
 def _resolution(case: _Case) -> Failure | None:
@@ -176,7 +190,7 @@ def _sentence(because: str, got: str, lines: tuple[int, ...]) -> str:
         advice = "correct the name, or name the index that has it with `--extra-index-url`"
         return f"expected a package that the index has, got `{missing[1]}` - {advice}"
     if "matching Python" in because or "requires-python" in because or "current Python version" in because:
-        return f"expected a version for this Python, got {got} - take another version of one of them; {_UPGRADE}"
+        return f"expected a version for this Python, got {got} - ask for another version; {_UPGRADE}"
     if re.search(r"[Bb]ecause (there is no version of|only )", because):
         return f"expected a version that the index has, got {got} - correct the version"
     those = f"those of the lines {' and '.join(map(str, lines))}" if len(lines) > 1 else got

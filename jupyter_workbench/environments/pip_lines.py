@@ -87,8 +87,6 @@ class PipLines:
             return f"{named['name'].strip()} @ {self._local(named['target'], folder)}"
         if not named and not _is_address(text) and _looks_like_a_path(text):
             return self._local(text, folder)
-        if text.startswith("file:"):
-            return self._local(unquote(urlsplit(text).path), folder)
         asked = requirement(re.split(r"\s*;|\s+@|\s+--", text)[0])
         if asked:
             refuse_old_ipykernel(asked)
@@ -96,6 +94,8 @@ class PipLines:
         return text
 
     def _local(self, text: str, folder: Path) -> str:
+        if text.startswith("file:"):
+            text = unquote(urlsplit(text).path)
         found = _PATH.match(text)
         assert found, "every text matches"
         marker = f" {found['marker']}" if found["marker"] else ""
@@ -136,9 +136,7 @@ def _options(text: str) -> Iterator[tuple[str, str | None]]:
 def _existing(value: str, folder: Path, expected: str) -> Path:
     path = (folder / Path(value).expanduser()).resolve()
     if not path.exists():
-        raise NotTranslated(
-            f"{expected}, which is not there", "correct the path, which is relative to the project folder"
-        )
+        raise NotTranslated(expected, "it is not there: correct the path, which is relative to the project folder")
     return path
 
 

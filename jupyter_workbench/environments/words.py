@@ -11,6 +11,7 @@ MOST_LINES = 12
 
 _BEGINNING = re.compile(r"^(error|  cause|hint): ", re.MULTILINE)
 _OUTPUT = re.compile(r"^\s*(\[stdout\]|\[stderr\]|--- stdout|--- stderr)\s*$", re.MULTILINE)
+_TRACEBACK = re.compile(r"^Traceback \(most recent call last\):\n(?:[ \t].*\n|\n)*", re.MULTILINE)
 _NOISE = re.compile(r"^\s*[\^~]+\s*$|^\s+File \"[^\"]*\", line \d+.*$", re.MULTILINE)
 
 
@@ -47,5 +48,7 @@ def _flowing(sentence: str) -> str:
 
 
 def _end(output: str) -> str:
-    lines = [line.rstrip() for line in dedent(_NOISE.sub("", output)).splitlines() if line.strip()]
-    return dedent("\n".join(lines[-MOST_LINES:])).strip()
+    """Leave the last lines, and of a traceback its exception."""
+    text = _TRACEBACK.sub("", dedent(output))
+    lines = [line.rstrip() for line in _NOISE.sub("", text).splitlines() if line.strip()]
+    return "\n".join(lines[-MOST_LINES:])
