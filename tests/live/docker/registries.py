@@ -18,18 +18,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import docker
-import pytest
+from docker.errors import ImageNotFound
 
-from jupyter_workbench.targets.docker.labels import OWNER
+from .engines import CannotStart
 
-USER, PASSWORD = "mara", "correct horse"
 DEADLINE_SECONDS = 20
+PAUSE_SECONDS = 0.05
 
 _CONFIGURATION = """\
 version: 0.1
 log: {{level: error}}
 storage: {{filesystem: {{rootdirectory: {folder}/storage}}}}
-http: {{addr: "127.0.0.1:{port}"}}
+http: {{addr: "{address}"}}
 """
 _HTPASSWD = "auth: {{htpasswd: {{realm: test, path: {folder}/htpasswd}}}}\n"
 
@@ -39,65 +39,78 @@ class Registry:
     """A registry that runs. Engines take loopback for a safe network, so it needs no certificate."""
 
     address: str
-    client: docker.DockerClient
-    owner: str
+    user: str | None = None
+    password: str | None = None
 
-    def push(self, name: str, *sizes: int) -> str:
-        """Put an image there that the engine does not have: one layer of random bytes for each size, nothing else."""
-        repository = f"{self.address}/{name}"
+    def push(self, client: docker.DockerClient, image: str) -> str:
+        """Put an image of an engine there; returns its name there, by which the engine does not know it any more."""
+        name = f"{self.address}/{uuid.uuid4().hex}:1"
+        client.images.get(image).tag(name)
+        self._send(client, name)
+        client.images.remove(name)
+        return name
+
+    def push_layers(self, client: docker.DockerClient, *sizes: int) -> str:
+        """Put an image there that no engine has: a layer of random bytes for each size, and nothing else."""
+        repository = f"{self.address}/{uuid.uuid4().hex}"
         first, *more = sizes
-        imported = json.loads(self.client.api.import_image_from_data(_random_tar(first), repository, "1"))
-        images = [imported["status"]]
+        images = [json.loads(client.api.import_image_from_data(_random_tar(first), repository, "1"))["status"]]
         for size in more:
-            images.append(self._with_layer(images[-1], size, repository))
-        said = [json.loads(line) for line in self.client.api.push(repository, tag="1", auth_config=LOGIN).splitlines()]
-        errors = [message["error"] for message in said if "error" in message]
-        assert not errors, errors
+            images.append(_with_layer(client, images[-1], size, repository))
+        self._send(client, f"{repository}:1")
         for image in reversed(images):
-            self.remove(image)  # by its id: of a name that is removed layers may stay
+            _remove(client, image)  # by its id: a name that is removed may leave layers
         return f"{repository}:1"
 
-    def remove(self, name: str) -> None:
-        """Remove an image from the engine, where it is there."""
-        try:
-            self.client.api.remove_image(name, force=True)
-        except docker.errors.ImageNotFound:
-            return
+    def forget(self, client: docker.DockerClient) -> None:
+        """Remove every image from an engine that came from here."""
+        for image in client.images.list():
+            for name in image.tags:
+                if name.startswith(f"{self.address}/"):
+                    _remove(client, name)
 
-    def _with_layer(self, image: str, size: int, repository: str) -> str:
-        container = self.client.api.create_container(image, ["true"], labels={OWNER: self.owner})["Id"]
-        try:
-            self.client.api.put_archive(container, "/", _random_tar(size))
-            return str(self.client.api.commit(container, repository=repository, tag="1")["Id"])
-        finally:
-            self.client.api.remove_container(container, force=True)
+    def write_login(self, folder: Path, password: str | None = None) -> None:
+        """Write what `docker login` writes into a folder; another ``password`` than the right one if one is given."""
+        folder.mkdir(exist_ok=True)
+        auth = base64.b64encode(f"{self.user}:{password or self.password}".encode()).decode()
+        (folder / "config.json").write_text(json.dumps({"auths": {self.address: {"auth": auth}}}))
 
-
-LOGIN = {"username": USER, "password": PASSWORD}
+    def _send(self, client: docker.DockerClient, name: str) -> None:
+        login = {"username": self.user, "password": self.password}
+        said = [json.loads(line) for line in client.api.push(name, auth_config=login).splitlines()]
+        errors = [message["error"] for message in said if "error" in message]
+        assert not errors, errors
 
 
 @contextmanager
-def running_registry(
-    folder: Path, client: docker.DockerClient, owner: str, *, with_password: bool = False
-) -> Iterator[Registry]:
-    """Run a registry in a folder; it is gone at the end."""
-    if shutil.which("docker-registry") is None:
-        pytest.skip("no registry of images - apt install docker-registry")
-    port = _free_port()
-    text = _CONFIGURATION.format(folder=folder, port=port)
-    if with_password:
-        _write_htpasswd(folder / "htpasswd")
+def running_registry(folder: Path, user: str | None = None, password: str | None = None) -> Iterator[Registry]:
+    """Run a registry with everything in a folder; with a user, it wants the login."""
+    if not shutil.which("docker-registry"):
+        raise CannotStart("docker-registry is missing - apt install docker-registry")
+    address = f"127.0.0.1:{_free_port()}"
+    text = _CONFIGURATION.format(folder=folder, address=address)
+    if user and password:
+        _write_htpasswd(folder / "htpasswd", user, password)
         text += _HTPASSWD.format(folder=folder)
     (folder / "registry.yml").write_text(text)
-    with (folder / "registry.log").open("wb") as log:
+    with (folder / "log").open("wb") as log:
         command = ["docker-registry", "serve", str(folder / "registry.yml")]
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
     try:
-        _wait_until_it_answers(process, f"127.0.0.1:{port}")
-        yield Registry(f"127.0.0.1:{port}", client, owner)
+        _wait_until_it_answers(process, address, folder / "log")
+        yield Registry(address, user, password)
     finally:
         process.kill()
         process.wait()
+
+
+def _with_layer(client: docker.DockerClient, image: str, size: int, repository: str) -> str:
+    container = client.api.create_container(image, ["true"])["Id"]
+    try:
+        client.api.put_archive(container, "/", _random_tar(size))
+        return str(client.api.commit(container, repository=repository, tag="1")["Id"])
+    finally:
+        client.api.remove_container(container, force=True)
 
 
 def _random_tar(size: int) -> bytes:
@@ -109,28 +122,29 @@ def _random_tar(size: int) -> bytes:
     return content.getvalue()
 
 
-def write_credentials(folder: Path, address: str, password: str = PASSWORD) -> None:
-    """Write what `docker login` writes."""
-    auth = base64.b64encode(f"{USER}:{password}".encode()).decode()
-    (folder / "config.json").write_text(json.dumps({"auths": {address: {"auth": auth}}}))
+def _remove(client: docker.DockerClient, image: str) -> None:
+    try:
+        client.api.remove_image(image, force=True)
+    except ImageNotFound:
+        return  # it went with one that was made of it
 
 
-def _write_htpasswd(file: Path) -> None:
-    if shutil.which("htpasswd") is None:
-        pytest.skip("no htpasswd, which makes the passwords of a registry - apt install apache2-utils")
-    subprocess.run(["htpasswd", "-Bbc", str(file), USER, PASSWORD], check=True, capture_output=True)
+def _write_htpasswd(file: Path, user: str, password: str) -> None:
+    if not shutil.which("htpasswd"):
+        raise CannotStart("htpasswd is missing - apt install apache2-utils")
+    subprocess.run(["htpasswd", "-Bbc", str(file), user, password], check=True, capture_output=True)
 
 
-def _wait_until_it_answers(process: subprocess.Popen[bytes], address: str) -> None:
-    deadline = time.monotonic() + DEADLINE_SECONDS
+def _wait_until_it_answers(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
     host, _, port = address.partition(":")
+    deadline = time.monotonic() + DEADLINE_SECONDS
     while True:
         try:
             socket.create_connection((host, int(port))).close()
         except OSError:
-            assert process.poll() is None, "the registry ended"
-            assert time.monotonic() < deadline, "the registry does not answer"
-            time.sleep(0.05)
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise CannotStart(log.read_text().strip()) from None
+            time.sleep(PAUSE_SECONDS)
         else:
             return
 

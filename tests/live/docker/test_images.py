@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,27 +14,10 @@ from jupyter_workbench.targets.docker.engine import connect
 from jupyter_workbench.targets.docker.images import ensure_image, find_at_registry, image_id
 from jupyter_workbench.targets.progress import Progress, quiet
 
-from .owners import Owner
-from .registries import Registry, running_registry, write_credentials
-
 pytestmark = pytest.mark.live
 
 MEGABYTE = 1_000_000
 BRING_IT = "check the engine's network and proxy, or bring the image along with `docker save` and `docker load`"
-
-
-@pytest.fixture
-def registry(tmp_path: Path, isolated_owner: Owner) -> Iterator[Registry]:
-    """Run a registry that everyone may use."""
-    with running_registry(tmp_path, isolated_owner.client, isolated_owner.name) as running:
-        yield running
-
-
-@pytest.fixture
-def locked_registry(tmp_path: Path, isolated_owner: Owner) -> Iterator[Registry]:
-    """Run a registry that wants a password."""
-    with running_registry(tmp_path, isolated_owner.client, isolated_owner.name, with_password=True) as running:
-        yield running
 
 
 async def refused(environment: dict[str, str], name: str) -> str:
@@ -75,20 +57,19 @@ async def test_a_name_that_cannot_be_one(engine_environment, name):
     assert await refused(engine_environment, name) == message
 
 
-async def test_a_registry_that_wants_a_password(engine_environment, locked_registry):
-    name = f"{locked_registry.address}/base:1"
+async def test_a_registry_that_wants_a_password(engine_environment, registry_with_login):
+    name = f"{registry_with_login.address}/base:1"
     message = re.sub(r"\w+ \"http:\S*", "GET", await refused(engine_environment, name))  # or HEAD: engines differ
     assert message == (
-        f"expected the Docker image {name} on the engine or from {locked_registry.address}, "
+        f"expected the Docker image {name} on the engine or from {registry_with_login.address}, "
         f"got no access to it (GET no basic auth credentials) - "
-        f"check the name, and run `docker login {locked_registry.address}` if the image is private"
+        f"check the name, and run `docker login {registry_with_login.address}` if the image is private"
     )
 
 
-async def test_a_wrong_password_is_not_quoted(engine_environment, locked_registry):
-    folder = Path(engine_environment["DOCKER_CONFIG"])
-    write_credentials(folder, locked_registry.address, password="wrong-password")
-    message = await refused(engine_environment, f"{locked_registry.address}/base:1")
+async def test_a_wrong_password_is_not_quoted(engine_environment, registry_with_login):
+    registry_with_login.write_login(Path(engine_environment["DOCKER_CONFIG"]), password="wrong-password")
+    message = await refused(engine_environment, f"{registry_with_login.address}/base:1")
     assert "got no access to it (" in message
     assert "wrong-password" not in message
 
@@ -112,15 +93,12 @@ async def test_an_image_that_is_there_is_not_pulled(engine_environment, base_ima
     assert steps == []
 
 
-async def test_a_pull_tells_how_far_it_is(engine_environment, registry):
-    name = registry.push("layers", 3 * MEGABYTE, 20 * MEGABYTE, MEGABYTE)
+async def test_a_pull_tells_how_far_it_is(engine_environment, docker_client, registry):
+    name = registry.push_layers(docker_client, 3 * MEGABYTE, 20 * MEGABYTE, MEGABYTE)
     engine = await connect(engine_environment)
     assert await image_id(engine, name) is None
     steps: list[Progress] = []
-    try:
-        assert await ensure_image(engine, name, steps.append) == await image_id(engine, name)
-    finally:
-        registry.remove(name)
+    assert await ensure_image(engine, name, steps.append) == await image_id(engine, name)
     assert steps[0] == Progress("image", f"Pulling {name}")
     done = [step.done for step in steps[1:]]
     assert done == sorted(done)
@@ -129,8 +107,8 @@ async def test_a_pull_tells_how_far_it_is(engine_environment, registry):
     assert 24 * MEGABYTE < steps[-1].total < 25 * MEGABYTE
 
 
-async def test_a_pull_that_is_cancelled_ends_and_the_next_one_works(engine_environment, registry):
-    name = registry.push("large", 200 * MEGABYTE)
+async def test_a_pull_that_is_cancelled_ends_and_the_next_one_works(engine_environment, docker_client, registry):
+    name = registry.push_layers(docker_client, 200 * MEGABYTE)
     engine = await connect(engine_environment)
     is_on_its_way = asyncio.Event()
 
@@ -146,28 +124,19 @@ async def test_a_pull_that_is_cancelled_ends_and_the_next_one_works(engine_envir
         await pull
     assert asyncio.get_running_loop().time() - begun < 1
     assert await image_id(engine, name) is None
-    try:
-        assert await ensure_image(engine, name, quiet) == await image_id(engine, name)
-    finally:
-        registry.remove(name)
+    assert await ensure_image(engine, name, quiet) == await image_id(engine, name)
 
 
-async def test_two_pulls_of_one_image_at_once(engine_environment, registry):
-    name = registry.push("twice", 20 * MEGABYTE)
+async def test_two_pulls_of_one_image_at_once(engine_environment, docker_client, registry):
+    name = registry.push_layers(docker_client, 20 * MEGABYTE)
     engine = await connect(engine_environment)
-    try:
-        first, second = await asyncio.gather(ensure_image(engine, name, quiet), ensure_image(engine, name, quiet))
-    finally:
-        registry.remove(name)
+    first, second = await asyncio.gather(ensure_image(engine, name, quiet), ensure_image(engine, name, quiet))
     assert first == second
 
 
-async def test_credentials_of_the_docker_configuration_are_used(engine_environment, locked_registry):
-    name = locked_registry.push("private", MEGABYTE)
+async def test_credentials_of_the_docker_configuration_are_used(engine_environment, docker_client, registry_with_login):
+    name = registry_with_login.push_layers(docker_client, MEGABYTE)
     engine = await connect(engine_environment)
-    write_credentials(Path(engine_environment["DOCKER_CONFIG"]), locked_registry.address)  # `docker login` comes later
+    registry_with_login.write_login(Path(engine_environment["DOCKER_CONFIG"]))  # the user may log in at any time
     await find_at_registry(engine, name)
-    try:
-        assert await ensure_image(engine, name, quiet) == await image_id(engine, name)
-    finally:
-        locked_registry.remove(name)
+    assert await ensure_image(engine, name, quiet) == await image_id(engine, name)
