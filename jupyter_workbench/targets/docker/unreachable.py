@@ -19,9 +19,12 @@ NO_ADDRESS = "no address for that host"
 
 def explain(endpoint: Endpoint, error: BaseException) -> EngineError | None:
     """Say why an engine did not answer a call; None for an error that has nothing to do with reaching it."""
+    import docker.errors
     import requests
     import urllib3
 
+    if not isinstance(error, docker.errors.DockerException | requests.RequestException | urllib3.exceptions.HTTPError):
+        return None  # of those who wanted something else, even if this was the reason
     causes = list(_causes(error))
     unreachable = requests.ConnectionError | requests.Timeout | requests.exceptions.ChunkedEncodingError
     if not any(isinstance(cause, unreachable | urllib3.exceptions.HTTPError) for cause in causes):
@@ -133,7 +136,8 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         if isinstance(each, BaseException) and id(each) not in seen:
             seen.add(id(each))
             yield each
-            waiting += [each.__cause__, each.__context__, getattr(each, "reason", None), *each.args]
+            context = None if each.__suppress_context__ else each.__context__
+            waiting += [each.__cause__, context, getattr(each, "reason", None), *each.args]
 
 
 def _first_line(error: BaseException) -> str:

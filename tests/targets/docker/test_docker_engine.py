@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from docker_on_paper import INFO, VERSION, Engine, running
 
+from jupyter_workbench.errors import TargetError
 from jupyter_workbench.targets.docker import engine as engines
 from jupyter_workbench.targets.docker import transport
 from jupyter_workbench.targets.docker.engine import EngineError, connect
@@ -254,6 +255,21 @@ async def test_other_errors_of_a_call_pass_through(tmp_path, an_engine):
     engine = await connect(environment(tmp_path, an_engine.host))
     with pytest.raises(FileNotFoundError):
         await engine.call(lambda _: Path("/nowhere").read_text())
+
+
+async def test_an_error_that_a_call_makes_of_a_silent_engine_is_its_own(tmp_path, an_engine):
+    an_engine.answers["/_ping"] = lambda request: request.wait_until_the_client_is_gone()
+    engine = await connect(environment(tmp_path, an_engine.host))
+
+    def ask_and_give_up(client) -> None:
+        client.api.timeout = 0.1
+        try:
+            client.ping()
+        except OSError as error:
+            raise TargetError("it takes too long") from error
+
+    with pytest.raises(TargetError, match="it takes too long"):
+        await engine.call(ask_and_give_up)
 
 
 async def test_a_cancelled_call_is_waited_for(tmp_path, an_engine):
