@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import statistics
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
+from typing import TypeVar
+
+Name = TypeVar("Name", bound=Hashable)
 
 Candidate = Callable[[], Awaitable[float | None]]
 """Does its work once; returns the seconds to count, or None when the whole call is to be counted."""
@@ -13,18 +16,19 @@ Candidate = Callable[[], Awaitable[float | None]]
 
 def side_by_side(candidates: Mapping[str, Candidate], rounds: int) -> dict[str, list[float]]:
     """Return the seconds of each candidate in each round; one more round warms up."""
+    return asyncio.run(take_turns(candidates, rounds))
 
-    async def run() -> dict[str, list[float]]:
-        seconds: dict[str, list[float]] = {name: [] for name in candidates}
-        for number in range(rounds + 1):
-            for name, candidate in candidates.items():
-                before = time.perf_counter()
-                counted = await candidate()
-                if number:
-                    seconds[name].append(counted if counted is not None else time.perf_counter() - before)
-        return seconds
 
-    return asyncio.run(run())
+async def take_turns(candidates: Mapping[Name, Candidate], rounds: int) -> dict[Name, list[float]]:
+    """Do the same where an event loop runs already."""
+    seconds: dict[Name, list[float]] = {name: [] for name in candidates}
+    for number in range(rounds + 1):
+        for name, candidate in candidates.items():
+            before = time.perf_counter()
+            counted = await candidate()
+            if number:
+                seconds[name].append(counted if counted is not None else time.perf_counter() - before)
+    return seconds
 
 
 def report(title: str, seconds: Mapping[str, list[float]], unit: str = "ms") -> None:

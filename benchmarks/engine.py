@@ -1,0 +1,63 @@
+"""The engine, the image and the user of the benchmarks with Docker, and the projects that run on it.
+
+The engine is that of DOCKER_HOST, the image that of WORKBENCH_TEST_IMAGE (see CONTRIBUTING.md). All that we make
+there belongs to a user who exists for one run.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import docker
+
+IMAGE = os.environ.get("WORKBENCH_TEST_IMAGE", "workbench-base:bookworm")
+CACHE = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "jupyter_workbench-benchmarks"
+"""What is made once and kept: environments of other packages."""
+
+OWNER = "org.jupyter-workbench.owner"
+CLIENT_SECONDS = 900
+
+
+@contextmanager
+def a_user() -> Iterator[docker.DockerClient]:
+    """Be a user whom nobody knows on the engine, and remove what is left of that user."""
+    client = docker.from_env(timeout=CLIENT_SECONDS)
+    if not client.images.list(IMAGE):
+        raise SystemExit(f"the engine has no image {IMAGE} - run .ci/base-image, or set WORKBENCH_TEST_IMAGE")
+    os.environ["LOGNAME"] = name = f"benchmark-{uuid.uuid4().hex[:12]}"
+    try:
+        yield client
+    finally:
+        remove_everything(client, name)
+        client.close()
+
+
+def remove_everything(client: docker.DockerClient, owner: str) -> None:
+    """Remove all containers and volumes that carry the label of a user."""
+    filters = {"label": f"{OWNER}={owner}"}
+    for container in client.containers.list(all=True, filters=filters):
+        container.remove(force=True, v=True)
+    for volume in client.volumes.list(filters=filters):
+        volume.remove(force=True)
+
+
+def write_project(folder: Path, *packages: str) -> Path:
+    """Write a project with the run configurations `local` and `docker`; both have ipykernel and these packages."""
+    settings = folder / "aml_config"
+    settings.mkdir(parents=True)
+    share = folder.parent / "share"
+    lines = "".join(f"  - {package}\n" for package in ("ipykernel", *packages))
+    texts = {
+        "local.compute": f"type: local\npythonLocation: python\nnativeSharedDirectory: {share}\n",
+        "local.runconfig": "ArgumentVector:\n- $file\nTarget: local\nFramework: Python\n",
+        "docker.compute": f"type: localdocker\nbaseDockerImage: {IMAGE}\nnativeSharedDirectory: {share}\n",
+        "docker.runconfig": "ArgumentVector:\n- $file\nTarget: docker\nFramework: Python\n",
+        "conda_dependencies.yml": f"dependencies:\n- pip:\n{lines}",
+    }
+    for name, text in texts.items():
+        (settings / name).write_text(text)
+    return folder
