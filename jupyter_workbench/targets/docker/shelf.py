@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -16,6 +16,12 @@ from jupyter_workbench.targets.progress import quiet
 
 IMAGES_TRIED = 20
 """Any image with a Python will do to look into the volume; this many of the engine's are asked at most."""
+
+
+NOT_THERE = "it is not there"
+
+_last: dict[str, str] = {}
+"""For each engine the image that was taken the last time."""
 
 
 @dataclass(frozen=True)
@@ -61,16 +67,16 @@ async def remove(engine: Engine, fingerprints: Collection[str]) -> Removal:
 
     One that a running kernel uses, or that is being built, stays. Raises `TargetError`.
     """
-    if await volume.identity(engine) is None:
-        return Removal((), 0, tuple((name, "it is not there") for name in fingerprints))
-    there = {info.fingerprint: info for info in await listing(engine)}
-    building = await usage.being_built(engine)
-    why = {name: _why_it_stays(name, there, building) for name in dict.fromkeys(fingerprints)}
-    removed = tuple(name for name, reason in why.items() if reason is None)
-    for name in removed:
-        forget(engine, name)
-    freed = int(await _ask(engine, "remove", *removed)) if removed else 0
-    return Removal(removed, freed, tuple((name, reason) for name, reason in why.items() if reason))
+    users, building = await usage.users(engine), await usage.being_built(engine)
+    why = {name: _why_it_stays(name, users, building) for name in fingerprints}
+    wanted = [name for name, reason in why.items() if reason is None]
+    gone: dict[str, Any] = {"removed": [], "bytes": 0}
+    if wanted and await volume.identity(engine) is not None:
+        for name in wanted:
+            forget(engine, name)
+        gone = await _ask(engine, "remove", *wanted)
+    kept = [(name, reason or NOT_THERE) for name, reason in why.items() if name not in gone["removed"]]
+    return Removal(tuple(gone["removed"]), gone["bytes"], tuple(kept))
 
 
 async def prune(engine: Engine, older_than: timedelta | None, keep: Collection[str]) -> Removal:
@@ -78,18 +84,14 @@ async def prune(engine: Engine, older_than: timedelta | None, keep: Collection[s
     if await volume.identity(engine) is None:
         return Removal((), 0, ())
     await _ask(engine, "sweep", *await usage.being_built(engine))
-    old = (info for info in await listing(engine) if older_than is None or info.age > older_than)
+    old = [info for info in await listing(engine) if older_than is None or info.age > older_than]
     return await remove(engine, [info.fingerprint for info in old if info.fingerprint not in keep])
 
 
-def _why_it_stays(name: str, there: dict[str, EnvironmentInfo], building: Collection[str]) -> str | None:
+def _why_it_stays(name: str, users: Mapping[str, Sequence[str]], building: Collection[str]) -> str | None:
     if name in building:
         return "it is being built"
-    if name not in there:
-        return "it is not there"
-    if there[name].users:
-        return f"kernels run in it: {', '.join(there[name].users)}"
-    return None
+    return f"kernels run in it: {', '.join(users[name])}" if name in users else None
 
 
 def _info(facts: dict[str, Any], users: Iterable[str]) -> EnvironmentInfo:
@@ -114,12 +116,14 @@ async def _ask(engine: Engine, *arguments: str) -> Any:
 async def _any_python(engine: Engine) -> tuple[str, str]:
     """Return an image that has a Python, and that: the volume itself has none that runs in every image."""
     images = await engine.call(lambda client: client.api.images())
+    images.sort(key=lambda image: image["Id"] != _last.get(engine.id))
     for image in images[:IMAGES_TRIED]:
         name = (image.get("RepoTags") or [image["Id"]])[0]
         try:
             python = await pythons.image_python(engine, name, image["Id"], quiet)
         except TargetError:
             continue
+        _last[engine.id] = image["Id"]
         return image["Id"], python.executable
     raise TargetError(
         f"expected an image with Python on the Docker engine, got none - the volume {volume.volume_name()} can be "

@@ -3,9 +3,10 @@
 Python 3.8 and its standard library only. Prints JSON.
 
     list                        the environments that are complete
-    remove FINGERPRINT ...      and what only these had in uv's cache; prints how many bytes became free
-    unfinished FINGERPRINT      what a killed builder left, unless the environment is complete after all
+    remove FINGERPRINT ...      what is left of these, and from uv's cache what no other one has; which were there, and
+                                how many bytes became free
     sweep FINGERPRINT ...       what killed builders left of others than these, which are being built
+    unfinished FINGERPRINT ...  what a killed builder left of these
 """
 
 from __future__ import annotations
@@ -37,9 +38,11 @@ def main(command: str, *names: str) -> object:
 
 def listing(_: Iterable[str]) -> list[dict[str, Any]]:
     """Describe each complete environment: ``size`` on disk, and how much of it (``bytes``) no other one has."""
-    files = {folder: inodes(folder) for folder in sorted(ENVIRONMENTS.glob("*")) if is_complete(folder)}
-    everywhere: Counter[int] = sum((links for links, _ in files.values()), Counter())
-    return [describe(folder, *found, everywhere) for folder, found in files.items()]
+    found = {folder: contents(folder) for folder in sorted(ENVIRONMENTS.glob("*")) if is_complete(folder)}
+    everywhere: Counter[int] = Counter()
+    for links, _sizes in found.values():
+        everywhere.update(links)
+    return [describe(folder, *contained, everywhere) for folder, contained in found.items()]
 
 
 def describe(folder: Path, links: Counter[int], sizes: dict[int, int], everywhere: Counter[int]) -> dict[str, Any]:
@@ -54,14 +57,19 @@ def describe(folder: Path, links: Counter[int], sizes: dict[int, int], everywher
     }
 
 
-def inodes(folder: Path) -> tuple[Counter[int], dict[int, int]]:
-    """Return how often each file and folder occurs in a folder, and how large it is on disk, by inode."""
+def contents(folder: Path) -> tuple[Counter[int], dict[int, int]]:
+    """Return how often each file occurs in a folder, and how large it is on disk, by inode."""
     links: Counter[int] = Counter()
     sizes = {}
     for status in statuses(folder):
         links[status.st_ino] += 1
-        sizes[status.st_ino] = status.st_blocks * 512
+        sizes[status.st_ino] = on_disk(status)
     return links, sizes
+
+
+def on_disk(status: os.stat_result) -> int:
+    """Return how many bytes a file takes."""
+    return status.st_blocks * 512
 
 
 def statuses(folder: Path) -> Iterator[os.stat_result]:
@@ -80,23 +88,15 @@ def is_complete(folder: Path) -> bool:
     return "." not in folder.name and (folder / "ready.json").is_file()
 
 
-def remove(names: Iterable[str]) -> int:
-    """Remove environments, and from the cache what no other has; return how many bytes that freed."""
-    before = free()
-    for name in names:
-        discard(ENVIRONMENTS / name)
-    forget_unused()
-    return max(0, free() - before)
-
-
-def free() -> int:
-    """Return how many bytes are free on the disk of the volume."""
-    status = os.statvfs(str(VOLUME))
-    return status.f_bfree * status.f_frsize
+def remove(names: Iterable[str]) -> dict[str, Any]:
+    """Remove environments, and from the cache what no other has."""
+    there = [name for name in names if is_complete(ENVIRONMENTS / name)]
+    freed = sum(discard(ENVIRONMENTS / name) for name in there)
+    return {"removed": there, "bytes": freed + forget_unused()}
 
 
 def unfinished(names: Iterable[str]) -> None:
-    """Remove what is not complete of some environments."""
+    """Remove what is not complete of some environments. A name with a dot is an upgrade on its way, or its victim."""
     for name in names:
         for folder in ENVIRONMENTS.glob(name + "*"):
             if not is_complete(folder):
@@ -108,25 +108,37 @@ def sweep(building: Iterable[str]) -> None:
     unfinished({folder.name.split(".")[0] for folder in ENVIRONMENTS.glob("*")} - set(building))
 
 
-def discard(folder: Path) -> None:
-    """Remove an environment. It stops being complete first."""
+def discard(folder: Path) -> int:
+    """Remove an environment, which stops being complete first; return how many bytes became free."""
     with contextlib.suppress(FileNotFoundError):
         (folder / "ready.json").unlink()
+    return discard_folder(folder)
+
+
+def discard_folder(folder: Path) -> int:
+    """Remove a folder; return how many bytes became free. Files that are elsewhere, too, stay there."""
+    left = {}
+    for status in statuses(folder):
+        links = 1 if stat.S_ISDIR(status.st_mode) else left.get(status.st_ino, (status.st_nlink, 0))[0]
+        left[status.st_ino] = (links - 1, on_disk(status))
     shutil.rmtree(str(folder), ignore_errors=True)
+    return sum(size for links, size in left.values() if links == 0)
 
 
-def forget_unused() -> None:
-    """Remove from uv's cache the packages that no environment has, unless uv is at work: it locks its cache."""
+def forget_unused() -> int:
+    """Remove from uv's cache the packages that no environment has; return how many bytes became free.
+
+    Nothing is done while uv is at work: it locks its cache. Source of the layout: `uv cache dir`,
+    https://docs.astral.sh/uv/concepts/cache/; uv takes a package that is missing there as one that it never had.
+    """
     if not (CACHE / ".lock").is_file():
-        return
+        return 0
     with (CACHE / ".lock").open("r+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            return
-        for package in CACHE.glob("archive-v*/*"):
-            if not is_linked(package):
-                shutil.rmtree(str(package), ignore_errors=True)
+            return 0
+        return sum(discard_folder(package) for package in CACHE.glob("archive-v*/*") if not is_linked(package))
 
 
 def is_linked(package: Path) -> bool:

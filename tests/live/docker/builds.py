@@ -69,17 +69,18 @@ def spec_of(*lines: str, files: Sequence[Path] = (), python: str | None = None) 
 
 def a_held_package(folder: Path) -> EnvironmentSpec:
     """Return what asks for a package whose build waits until `go_on`; its progress is `is_held`."""
-    return _package(folder / "held", _BACKEND.format(go_on=GO_ON))
+    return a_package(folder / "held", first=_HELD, text=str(uuid.uuid4()))  # no environment of another test
 
 
 def a_broken_package(folder: Path) -> EnvironmentSpec:
     """Return what asks for a package that cannot be built."""
-    return _package(folder / "broken", 'def build_wheel(*_):\n    raise SystemExit("cc: command not found")\n')
+    return a_package(folder / "broken", first=_BROKEN)
 
 
-def _package(folder: Path, backend: str) -> EnvironmentSpec:
-    folder.mkdir(parents=True)
-    (folder / "backend.py").write_text(f"{backend}\n# {uuid.uuid4()}\n")  # no environment of another test
+def a_package(folder: Path, *, first: str = "pass", text: str = "") -> EnvironmentSpec:
+    """Return what asks for a package of the name of its folder; its one module has a `text`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "backend.py").write_text(_BACKEND.format(name=folder.name, first=first, text=text))
     (folder / "pyproject.toml").write_text(_PROJECT.format(name=folder.name))
     return spec_of(KERNEL, str(local_files.place(0, folder)), files=[folder])
 
