@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from jupyter_workbench.config.requirements import Requirement, requirement
-from jupyter_workbench.environments.conda_only import STANDARD_LIBRARY, is_library, why_only_conda
+from jupyter_workbench.environments.conda_only import STANDARD_LIBRARY, is_library, only_conda
 from jupyter_workbench.environments.conda_versions import NotTranslated, specifiers, without_build
 from jupyter_workbench.environments.limits import OLDEST_IPYKERNEL, OLDEST_PIP, dotted
 from jupyter_workbench.environments.names import PYPI_NAMES
@@ -73,9 +73,9 @@ def refuse_old_ipykernel(asked: Requirement) -> None:
 def _without_pypi_name(asked: Requirement) -> LeftOut:
     if is_library(asked.name):
         return LeftOut("wheels bring the libraries that they need")
-    why = why_only_conda(asked.name)
-    if why:
-        raise NotTranslated("a package that PyPI has", f"{why}; {_UPGRADE}")
+    known = only_conda(asked.name)
+    if known:
+        raise NotTranslated("a package that PyPI has", f"{known.why}: {known.advice}; {_UPGRADE}")
     if asked.name in STANDARD_LIBRARY:
         return LeftOut("it is part of Python itself")
     raise NotTranslated("a package whose name on PyPI is known", _below_pip(asked))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import NamedTuple
 
 STANDARD_LIBRARY = frozenset(name for name in sys.stdlib_module_names if not name.startswith("_")) | frozenset(
     (
@@ -44,16 +45,25 @@ LIBRARIES = frozenset(
 
 _LIBRARY_BEGINNINGS = ("lib", "aws-c-", "aws-crt-", "cuda-version", "openmp-mutex", "r-mutex", "xorg-")
 
-_R = "it belongs to R, which is no part of a Python environment"
-_CUDA = "the wheels of torch and of tensorflow[and-cuda] bring the CUDA that they need: remove the line"
-_PROGRAM = "it is a program: name an image that has it as `baseDockerImage` and remove the line"
-_COMPILER = "it is a compiler: name an image that has one as `baseDockerImage` and remove the line"
-_RAPIDS = "NVIDIA publishes it for one CUDA each: move it below `- pip:` as `- {name}-cu12`"
-_CONDA = "environments are built without conda: remove the line"
 
-CONDA_ONLY: Mapping[str, str] = MappingProxyType(
+class OnlyConda(NamedTuple):
+    """Why PyPI has not got a package, and what to do about it."""
+
+    why: str
+    advice: str
+
+
+_IMAGE = "name an image that has it as `baseDockerImage` and remove the line"
+_R = OnlyConda("it belongs to R, which is no part of a Python environment", "remove the line")
+_CUDA = OnlyConda("the wheels of torch and of tensorflow[and-cuda] bring the CUDA that they need", "remove the line")
+_PROGRAM = OnlyConda("it is a program, which the image has to bring", _IMAGE)
+_COMPILER = OnlyConda("it is a compiler, which the image has to bring", _IMAGE)
+_RAPIDS = OnlyConda("NVIDIA publishes it for one CUDA each", "write it below `- pip:` with `-cu12` behind its name")
+_CONDA = OnlyConda("environments are built without conda", "remove the line")
+
+CONDA_ONLY: Mapping[str, OnlyConda] = MappingProxyType(
     {
-        "anaconda": "it stands for hundreds of packages: name those that you import instead",
+        "anaconda": OnlyConda("it stands for hundreds of packages", "name those that you import instead"),
         "autoconf": _PROGRAM,
         "automake": _PROGRAM,
         "binutils": _COMPILER,
@@ -74,7 +84,7 @@ CONDA_ONLY: Mapping[str, str] = MappingProxyType(
         "cupti": _CUDA,
         "curl": _PROGRAM,
         "cxx-compiler": _COMPILER,
-        "faiss-gpu": "PyPI has `faiss-cpu`: write that instead",
+        "faiss-gpu": OnlyConda("PyPI has faiss-cpu only", "write that instead"),
         "ffmpeg": _PROGRAM,
         "fortran-compiler": _COMPILER,
         "gcc": _COMPILER,
@@ -82,7 +92,7 @@ CONDA_ONLY: Mapping[str, str] = MappingProxyType(
         "git": _PROGRAM,
         "git-lfs": _PROGRAM,
         "go": _COMPILER,
-        "graphviz": f"{_PROGRAM}, or write `python-graphviz` if you mean its Python package",
+        "graphviz": OnlyConda(_PROGRAM.why, f"{_IMAGE}, or write `python-graphviz` for its Python package"),
         "gxx": _COMPILER,
         "imagemagick": _PROGRAM,
         "java-jdk": _PROGRAM,
@@ -111,9 +121,9 @@ CONDA_ONLY: Mapping[str, str] = MappingProxyType(
         "wget": _PROGRAM,
     }
 )
-"""By normalised name: why PyPI has not got it and what to do."""
+"""By normalised name."""
 
-_BEGINNINGS: Mapping[str, str] = MappingProxyType(
+_BEGINNINGS: Mapping[str, OnlyConda] = MappingProxyType(
     {
         "bioconductor-": _R,
         "clang-": _COMPILER,
@@ -122,7 +132,10 @@ _BEGINNINGS: Mapping[str, str] = MappingProxyType(
         "gfortran-": _COMPILER,
         "gxx-": _COMPILER,
         "r-": _R,
-        "spacy-model-": "write the address of its wheel (https://github.com/explosion/spacy-models) below `- pip:`",
+        "spacy-model-": OnlyConda(
+            "spaCy publishes its models elsewhere",
+            "write the address of its wheel (https://github.com/explosion/spacy-models) below `- pip:`",
+        ),
     }
 )
 
@@ -132,8 +145,7 @@ def is_library(name: str) -> bool:
     return name in LIBRARIES or name.startswith(_LIBRARY_BEGINNINGS)
 
 
-def why_only_conda(name: str) -> str | None:
-    """Return why PyPI has not got a package, and what to do; None when nothing is known about it."""
-    if name in CONDA_ONLY:
-        return CONDA_ONLY[name].format(name=name)
-    return next((why for beginning, why in _BEGINNINGS.items() if name.startswith(beginning)), None)
+def only_conda(name: str) -> OnlyConda | None:
+    """Return what is known of a package that PyPI has not got, by its normalised name."""
+    beginnings = (known for beginning, known in _BEGINNINGS.items() if name.startswith(beginning))
+    return CONDA_ONLY.get(name) or next(beginnings, None)

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from jupyter_workbench.config.requirements import Requirement, requirement
+from jupyter_workbench.environments.conda_only import only_conda
+from jupyter_workbench.environments.limits import OLDEST_IPYKERNEL, OLDEST_PIP, OLDEST_PYTHON, dotted
 from jupyter_workbench.upgrade import retired
 from jupyter_workbench.upgrade.urls import dead_host, dead_url
 
@@ -100,26 +102,33 @@ def package_that_gave_way(entry: Entry) -> Verdict | None:
     return Verdict(*retired.RENAMED_PIP_PACKAGES[asked.name])
 
 
+def only_conda_has(entry: Entry) -> Verdict | None:
+    """Remove ``cudatoolkit``: environments are built from PyPI, which has no such package."""
+    asked = entry.asked
+    known = only_conda(asked.name) if asked and not entry.in_pip else None
+    return Verdict(None, known.why) if known else None
+
+
 def old_python(entry: Entry) -> Verdict | None:
     """Move ``python=3.5.2``: no kernel of today runs on it."""
     asked = entry.asked
     if asked is None or entry.in_pip or not is_old_python(entry.text):
         return None
-    oldest = ".".join(map(str, retired.OLDEST_PYTHON))
+    oldest = dotted(OLDEST_PYTHON)
     why = f"kernels need Python {oldest} or newer; {retired.PYTHON} is what the usual data packages all support"
     return Verdict(f"{asked.written}={retired.PYTHON}", why)
 
 
 def old_ipykernel(entry: Entry) -> Verdict | None:
     """Unpin ``ipykernel=4.6.1``: too old for the magics and for the Jupyter of today."""
-    oldest = ".".join(map(str, retired.OLDEST_IPYKERNEL))
-    return _unpinned(entry, "ipykernel", retired.OLDEST_IPYKERNEL, f"kernels need ipykernel {oldest} or newer")
+    oldest = dotted(OLDEST_IPYKERNEL)
+    return _unpinned(entry, "ipykernel", OLDEST_IPYKERNEL, f"kernels need ipykernel {oldest} or newer")
 
 
 def old_pip(entry: Entry) -> Verdict | None:
     """Unpin ``pip==9.0.3``: it cannot install what PyPI serves today."""
-    oldest = ".".join(map(str, retired.OLDEST_PIP))
-    return _unpinned(entry, "pip", retired.OLDEST_PIP, f"pip before {oldest} cannot install the wheels of today")
+    oldest = dotted(OLDEST_PIP)
+    return _unpinned(entry, "pip", OLDEST_PIP, f"pip before {oldest} cannot install the wheels of today")
 
 
 def too_old_for_python(entry: Entry) -> Verdict | None:
@@ -139,6 +148,7 @@ RULES: tuple[Rule, ...] = (
     dead_package,
     imported_name,
     package_that_gave_way,
+    only_conda_has,
     old_python,
     old_ipykernel,
     old_pip,
@@ -150,7 +160,7 @@ RULES: tuple[Rule, ...] = (
 def is_old_python(text: str) -> bool:
     """Say whether an entry asks for a Python that is too old for a kernel."""
     asked = requirement(text)
-    return asked is not None and asked.name == "python" and not asked.admits(retired.OLDEST_PYTHON)
+    return asked is not None and asked.name == "python" and not asked.admits(OLDEST_PYTHON)
 
 
 def _unpinned(entry: Entry, name: str, oldest: tuple[int, ...], why: str) -> Verdict | None:

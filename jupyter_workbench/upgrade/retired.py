@@ -15,15 +15,6 @@ PYTHON = "3.12"
 IMAGE = f"python:{PYTHON}"
 """The image of an upgraded container: a public one with that same Python, and compilers for what has no wheel."""
 
-OLDEST_PYTHON = (3, 8)
-"""The oldest Python that a kernel runs on."""
-
-OLDEST_IPYKERNEL = (5, 5)
-"""The oldest ipykernel that our magics and today's Jupyter work with."""
-
-OLDEST_PIP = (19, 3)
-"""The first pip that can install manylinux2014 wheels, the oldest kind that packages still publish."""
-
 RETIRED_IMAGES: Mapping[str, str] = MappingProxyType(
     {"microsoft/mmlspark": "the Workbench images were withdrawn from Docker Hub"}
 )

@@ -93,7 +93,7 @@ def test_what_is_not_taken_over_is_said(spec_of, entry, note):
         (
             "r-base",
             "expected a package that PyPI has, got `r-base` - "
-            f"it belongs to R, which is no part of a Python environment; {UPGRADE}",
+            f"it belongs to R, which is no part of a Python environment: remove the line; {UPGRADE}",
         ),
         (
             "cudatoolkit=10.0",
@@ -104,12 +104,14 @@ def test_what_is_not_taken_over_is_said(spec_of, entry, note):
         (
             "openjdk",
             "expected a package that PyPI has, got `openjdk` - "
-            f"it is a program: name an image that has it as `baseDockerImage` and remove the line; {UPGRADE}",
+            "it is a program, which the image has to bring: name an image that has it as `baseDockerImage` "
+            f"and remove the line; {UPGRADE}",
         ),
         (
             "gcc_linux-64",
             "expected a package that PyPI has, got `gcc_linux-64` - "
-            f"it is a compiler: name an image that has one as `baseDockerImage` and remove the line; {UPGRADE}",
+            "it is a compiler, which the image has to bring: name an image that has it as `baseDockerImage` "
+            f"and remove the line; {UPGRADE}",
         ),
         (
             "numpy=1.8|1.9",

@@ -13,7 +13,7 @@ from jupyter_workbench.environments.conda_only import (
     LIBRARIES,
     STANDARD_LIBRARY,
     is_library,
-    why_only_conda,
+    only_conda,
 )
 from jupyter_workbench.environments.names import PYPI_NAMES
 
@@ -72,8 +72,8 @@ def test_libraries_in_c_come_with_wheels(name):
     "name", ["r-base", "r-ggplot2", "cudatoolkit", "cuda-nvcc", "openjdk", "gcc-linux-64", "graphviz"]
 )
 def test_what_only_conda_has_is_known_with_a_reason(name):
-    assert why_only_conda(name)
+    assert only_conda(name)
 
 
 def test_of_what_is_not_known_nothing_is_said():
-    assert why_only_conda("numpy") is None
+    assert only_conda("numpy") is None

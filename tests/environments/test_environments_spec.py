@@ -106,3 +106,26 @@ def test_passwords_are_not_in_what_is_printed_of_it(spec_of):
     assert "secret" in spec.requirements[1].text
     assert "secret" not in repr(spec)
     assert "secret" not in f"{spec.requirements}"
+
+
+def test_what_an_upgrade_makes_of_a_file_of_workbench_can_be_built(spec_of, a_project):
+    from jupyter_workbench.upgrade import examine
+
+    text = """
+        name: project_environment
+        dependencies:
+          - python=3.5.2
+          - ipykernel=4.6.1
+          - cudatoolkit=9.0
+          - os
+          - pip==9.0.3
+          - pip:
+            - azure-ml-api-sdk==0.1.0a11
+        """
+    (a_project / "aml_config" / "local.runconfig").write_text("Target: local\nFramework: Python\n")
+    with pytest.raises(ConfigurationError):
+        spec_of(text)
+    (change,) = examine(a_project).changes
+    spec = spec_of(change.after)
+    assert (spec.python, spec.notes) == ("3.12", ())
+    assert [requirement.text for requirement in spec.requirements] == ["ipykernel", "pip"]

@@ -117,6 +117,12 @@ def test_one_entry_becomes_another(upgraded, entry, becomes, why):
             "sklearn is removed: sklearn is what one imports, scikit-learn is the package, and it is listed already",
             id="the imported name beside the package's",
         ),
+        pytest.param(
+            "cudatoolkit=10.0",
+            "cudatoolkit=10.0 is removed: "
+            "the wheels of torch and of tensorflow[and-cuda] bring the CUDA that they need",
+            id="a package that only conda has",
+        ),
     ],
 )
 def test_one_conda_entry_goes(upgraded, entry, why):
