@@ -7,11 +7,11 @@ from typing import Any
 from jupyter_server.utils import url_path_join
 from tornado.web import Application
 
-from jupyter_workbench.server.routes import kernels, preparations, projects
+from jupyter_workbench.server.routes import environments, kernels, preparations, projects, targets
 from jupyter_workbench.server.routes.base import NoSuchRoute
 from jupyter_workbench.server.workbench import Workbench
 
-SUBJECTS = (projects, preparations, kernels)
+SUBJECTS = (projects, targets, preparations, environments, kernels)
 
 
 def add_routes(web_app: Application, workbench: Workbench) -> None:
