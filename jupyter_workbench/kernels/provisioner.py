@@ -42,6 +42,9 @@ class WorkbenchProvisioner(LocalProvisioner):
     _is_cancelled = False
     _work: asyncio.Task[Any] | None = None
     _follower: Follower | None = None
+    _death: str | None = None
+    """How the last process died, until the user restarts the kernel."""
+    _noting: asyncio.Task[None] | None = None
     _running: Running | None = None
     _elsewhere: Elsewhere | None = None
     _start: Start
@@ -200,6 +203,7 @@ class WorkbenchProvisioner(LocalProvisioner):
         self._running = await self._until_cancelled(self._start.elsewhere.start(process))
         self.process = cast("subprocess.Popen[bytes]", RemoteProcess(self._running))
         self.pid = self.pgid = None
+        self._noting = asyncio.create_task(self._note_end_of(self._running))
         return self.connection_info
 
     async def _launch_instead(self, error: Exception, kwargs: dict[str, Any]) -> KernelConnectionInfo:
@@ -244,15 +248,25 @@ class WorkbenchProvisioner(LocalProvisioner):
         return fallback_start(reason, self._environment, Path(self.project_dir))
 
     def _end_is_wanted(self, restart: bool) -> None:
+        self._death = None
+        if getattr(self._manager, "reason", None):
+            self._manager.reason = ""
         if self._follower is not None:
             self._follower.end_is_wanted("restarted" if restart else "shut down")
 
+    async def _note_end_of(self, running: Running) -> None:
+        """Note an end as soon as its place knows of it; the kernel manager looks every few seconds."""
+        code = await running.wait()
+        if running is self._running:
+            self._note_end(code)
+
     def _note_end(self, code: int) -> None:
-        if self._follower is None:
+        if self._follower is None or self._follower.death is not None:
             return
         self._follower.ended(code, self._running.why() if self._running is not None else None)
         if death := self._follower.death:
-            self._tell("dead", reason=f"The kernel died ({death}).")
+            self._death = self._manager.reason = f"The kernel died ({death})."
+            self._tell("dead")
 
     def _tell(self, state: State, progress: Progress | None = None, reason: str | None = None) -> None:
         board.report(
@@ -263,6 +277,6 @@ class WorkbenchProvisioner(LocalProvisioner):
                 state=state,
                 progress=progress,
                 elapsed=time.monotonic() - self._began,
-                reason=reason,
+                reason=reason or self._death,
             )
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -24,6 +25,7 @@ from jupyter_workbench.server.progress_events import ProgressEvents
 from jupyter_workbench.server.routes import add_routes
 from jupyter_workbench.server.watch import Watch
 from jupyter_workbench.server.workbench import Workbench
+from jupyter_workbench.targets.docker import tidying
 
 CHAINED: dict[str, tuple[type, Callable[[Any], type]]] = {
     "kernel_spec_manager_class": (KernelSpecManager, with_workbench_specs),
@@ -52,6 +54,7 @@ def load(serverapp: ServerApp) -> None:
     if isinstance(specs, WorkbenchSpecs):
         catch_up.start(specs.discovery, serverapp.log)
         Watch(serverapp, specs.discovery).start()
+        serverapp.io_loop.add_callback(tidying.after_a_crash, os.environ)
         _open_routes(serverapp, specs.discovery)
     elif not GatewayClient.instance(parent=serverapp).gateway_enabled:
         serverapp.log.warning(

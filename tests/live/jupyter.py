@@ -185,7 +185,9 @@ class Server:
     @contextlib.asynccontextmanager
     async def kernel(self, kernel_id: str) -> AsyncIterator[Kernel]:
         """Open a websocket to a kernel."""
-        connection = await websocket_connect(self.websocket_url(kernel_id), subprotocols=[PROTOCOL])
+        connection = await websocket_connect(
+            self.websocket_url(kernel_id), subprotocols=[PROTOCOL], connect_timeout=DEADLINE_SECONDS
+        )
         kernel = Kernel(connection)
         try:
             yield kernel

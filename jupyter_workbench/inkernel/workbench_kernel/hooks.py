@@ -34,7 +34,7 @@ class Hooks:
         """Open a cell. IPython calls this before a cell that is not silent."""
         if self._notice is not None and info.store_history and not info.silent:  # else nobody may ever read it
             notice, self._notice = self._notice, None
-            print(notice, file=sys.stderr)
+            print(notice, file=sys.stderr, flush=True)  # before anything that the cell prints
         tracker = self._tracker
         if tracker is not None:
             self._interrupt = self._whole(tracker, tracker.cell_begins, info).deliver_later()

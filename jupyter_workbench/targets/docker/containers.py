@@ -165,7 +165,7 @@ class Container:
 
     def _prepare_folders(self) -> None:
         write_kernel_files(self.process.folder, self.place.built, self.place.variables, self.place.ca_bundle)
-        self._lease = self.meeting.open()
+        self._lease = self.meeting.open(self._engine.endpoint)
         self.meeting.write_connection(transfers.connection_text(self.process))
 
     async def _call(self, what: str, function: Any) -> Any:

@@ -9,11 +9,12 @@ import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from jupyter_workbench.errors import TargetError
+from jupyter_workbench.targets.docker import labels
 from jupyter_workbench.targets.docker.servers import is_gone, this_server
 
 if sys.platform != "win32":
@@ -40,8 +41,10 @@ class Meeting:
         """What Jupyter calls the address of sockets."""
         return str(self.path / SOCKETS)
 
-    def open(self) -> int:
+    def open(self, engine: str) -> int:
         """Make the folder (0700), without the sockets of an earlier process; returns the lease of this server.
+
+        ``engine`` is the endpoint that the containers are at.
 
         The descriptor is locked: a kernel that can lock the file itself has outlived its server.
         """
@@ -49,7 +52,7 @@ class Meeting:
         _make_own(self.path)
         for number in range(1, 6):
             (self.path / f"{SOCKETS}-{number}").unlink(missing_ok=True)
-        (self.path / SERVER).write_text(this_server())
+        (self.path / SERVER).write_text(f"{this_server()}\n{engine}")
         lease = os.open(self.path / LEASE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         if sys.platform != "win32":
             fcntl.flock(lease, fcntl.LOCK_EX)
@@ -80,26 +83,28 @@ def meeting_of(kernel_id: str) -> Meeting:
     return Meeting(_base() / hashlib.sha256(kernel_id.encode()).hexdigest()[:12])
 
 
-def abandoned() -> Iterator[Meeting]:
-    """Find the folders whose server is gone."""
-    for path in _base().glob("*"):
-        try:
-            server = (path / SERVER).read_text()
-        except OSError:
-            continue  # just being made, or not ours
-        if is_gone(server):
-            yield Meeting(path)
+def abandoned(engine: str) -> list[Meeting]:
+    """Find the folders of kernels at an engine whose server is gone."""
+    return [Meeting(path) for path in _base().glob("*") if _is_abandoned(path / SERVER, engine)]
+
+
+def _is_abandoned(file: Path, engine: str) -> bool:
+    try:
+        server, _, at = file.read_text().partition("\n")
+    except OSError:
+        return False  # just being made, or not ours
+    return at == engine and is_gone(server)
 
 
 def _base() -> Path:
     """Return a folder of the user's with a short path, as Jupyter's own runtime folder often has not."""
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
     if runtime and len(runtime) <= LONGEST_BASE and os.access(runtime, os.W_OK):
-        return Path(runtime) / "jupyter-workbench"
+        return Path(runtime) / f"jupyter-workbench-{labels.owner()}"
     temporary = tempfile.gettempdir()
     if len(temporary) > LONGEST_BASE:
         temporary = "/tmp"  # noqa: S108 - `_make_own` sees to it that nobody else made our folder there
-    return Path(temporary) / f"jupyter-workbench-{os.getuid()}"
+    return Path(temporary) / f"jupyter-workbench-{labels.owner()}"
 
 
 def _make_own(folder: Path) -> None:

@@ -23,7 +23,7 @@ KINDS = ("kernel", "probe")
 
 async def remove_leftovers(engine: Engine) -> tuple[str, ...]:
     """Remove what nobody owns any more; returns the names of the containers. Raises `EngineError`."""
-    from jupyter_workbench.targets.docker.environments import leftover_builds
+    from jupyter_workbench.targets.docker.build_leftovers import leftover_builds
 
     removed = []
     for found in await engine.call(_ours):
@@ -32,17 +32,14 @@ async def remove_leftovers(engine: Engine) -> tuple[str, ...]:
             await _save_records(engine, found)
             await _remove(engine, found["Id"])
             removed.append(name)
-    await leftover_builds(engine)
-    await asyncio.to_thread(remove_folders)
+    removed += await leftover_builds(engine)
+    await asyncio.to_thread(_remove_folders, engine.endpoint)
     return tuple(removed)
 
 
-def remove_folders() -> bool:
-    """Remove the folders of kernels whose server is gone; tells whether there were any."""
-    meetings = list(folders.abandoned())
-    for meeting in meetings:
+def _remove_folders(endpoint: str) -> None:
+    for meeting in folders.abandoned(endpoint):
         meeting.remove()
-    return bool(meetings)
 
 
 def _ours(client: Any) -> list[dict[str, Any]]:

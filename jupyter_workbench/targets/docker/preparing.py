@@ -37,13 +37,14 @@ async def prepare(
     """Make everything ready that a container of this run configuration needs. Raises `TargetError`."""
     from jupyter_workbench.environments.spec import read_spec
     from jupyter_workbench.targets.docker import engine as engines
-    from jupyter_workbench.targets.docker import environments, images, network, pythons, sight
+    from jupyter_workbench.targets.docker import environments, images, network, pythons, sight, tidying
     from jupyter_workbench.targets.docker.checks import gpu_problem
 
     compute, configuration = _models(entry)
     spec = await asyncio.to_thread(read_spec, project.directory, configuration)
     report(Progress("engine", "Connecting to the Docker engine"))
     engine = await engines.connect(environment)
+    tidying.begin(engine)
     if compute.nvidia_docker and (problem := await gpu_problem(engine)):
         raise TargetError(str(problem_at(entry, "nvidiaDocker", problem)))
     image_id = await images.ensure_image(engine, compute.image, report)

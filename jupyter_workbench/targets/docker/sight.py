@@ -66,7 +66,7 @@ async def sight_of(engine: Engine, image_id: str, python: str, project: Path, us
 async def _look(engine: Engine, image_id: str, python: str, project: Path, user: str) -> Sight:
     nonce = secrets.token_hex(16)
     meeting = meeting_of(nonce)
-    lease = await asyncio.to_thread(meeting.open)
+    lease = await asyncio.to_thread(meeting.open, engine.endpoint)
     try:
         await asyncio.to_thread((meeting.path / "nonce").write_text, nonce)
         settings = _settings(image_id, [python, "-c", _LOOK, nonce], meeting.path, project, user)
