@@ -15,6 +15,8 @@ from jupyter_workbench.targets.docker.endpoints import Endpoint, EngineError
 
 ANOTHER = "another server"
 NO_ADDRESS = "no address for that host"
+NOT_TRUSTED = "a certificate that is not trusted"
+NOT_ENCRYPTED = "no encrypted connection"
 
 
 def explain(endpoint: Endpoint, error: BaseException) -> EngineError | None:
@@ -61,9 +63,9 @@ def _got(cause: BaseException) -> str | None:
     if isinstance(cause, socket.gaierror):
         return NO_ADDRESS
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return f"a certificate that is not trusted ({cause.verify_message})"
+        return f"{NOT_TRUSTED} ({cause.verify_message})"
     if isinstance(cause, ssl.SSLError):
-        return f"no encrypted connection ({cause.reason or cause})"
+        return f"{NOT_ENCRYPTED} ({cause.reason or cause})"
     if isinstance(cause, http.client.RemoteDisconnected | http.client.IncompleteRead):
         return "a connection that broke off"
     if isinstance(cause, http.client.BadStatusLine):
@@ -76,17 +78,21 @@ def _got(cause: BaseException) -> str | None:
 
 
 def _refusal(endpoint: Endpoint, got: str, advice: str | None = None) -> EngineError:
-    advice = advice or _advice(endpoint, may_be_stopped=not got.startswith((ANOTHER, NO_ADDRESS)))
+    advice = advice or _advice(endpoint, got)
     return EngineError(f"{_subject(endpoint)}expected a Docker engine at {endpoint.url}, got {got} - {advice}")
 
 
-def _advice(endpoint: Endpoint, *, may_be_stopped: bool) -> str:
+def _advice(endpoint: Endpoint, got: str) -> str:
     if endpoint.named_by is None:
         return "start it with `sudo systemctl start docker`, or name another one in DOCKER_HOST"
-    advice = "choose another context with `docker context use`"
-    if endpoint.named_by == "DOCKER_HOST":
-        advice = "correct DOCKER_HOST"
-    return f"start it, or {advice}" if may_be_stopped else advice
+    is_variable = endpoint.named_by == "DOCKER_HOST"
+    if got.startswith(NOT_TRUSTED):
+        place = "the folder of DOCKER_CERT_PATH" if is_variable else "the context with `docker context update`"
+        return f"put the right ca.pem into {place}"
+    if got.startswith(NOT_ENCRYPTED) and is_variable:
+        return "unset DOCKER_TLS_VERIFY if it does not encrypt"
+    advice = "correct DOCKER_HOST" if is_variable else "choose another context with `docker context use`"
+    return advice if got.startswith((ANOTHER, NO_ADDRESS)) else f"start it, or {advice}"
 
 
 def _no_permission(endpoint: Endpoint) -> EngineError:

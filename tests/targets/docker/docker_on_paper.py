@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socketserver
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -111,3 +113,19 @@ def running(socket: Path) -> Iterator[Engine]:
             with suppress(OSError):  # ended already
                 connection.shutdown(SHUT_RDWR)
         socket.unlink()
+
+
+async def on_a_port(engine: Engine, context: ssl.SSLContext | None = None) -> asyncio.Server:
+    """Let an engine answer on a port of this machine, too, encrypted if a context is given."""
+
+    async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        engine_reader, engine_writer = await asyncio.open_unix_connection(engine.socket_path)
+        await asyncio.gather(_copy(reader, engine_writer), _copy(engine_reader, writer))
+
+    return await asyncio.start_server(forward, "127.0.0.1", 0, ssl=context)
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await reader.read(65536):
+        writer.write(data)
+    writer.close()

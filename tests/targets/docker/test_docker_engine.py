@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from docker_on_paper import INFO, VERSION, Engine, running
+from docker_on_paper import INFO, VERSION, Engine, on_a_port, running
 
 from jupyter_workbench.errors import TargetError
 from jupyter_workbench.targets.docker import engine as engines
@@ -216,25 +216,11 @@ async def test_two_that_connect_at_once_share_one_connection(tmp_path, an_engine
 async def test_proxies_of_the_environment_are_not_asked_for_an_engine(tmp_path, an_engine, monkeypatch):
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
-    port = await _forwarded(an_engine)
-    assert (await connect(environment(tmp_path, f"tcp://127.0.0.1:{port}"))).id == "ONE"
-
-
-async def _forwarded(an_engine: Engine) -> int:
-    """Let an engine answer on a port, too; connections of one question each."""
-
-    async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        engine_reader, engine_writer = await asyncio.open_unix_connection(an_engine.socket_path)
-        await asyncio.gather(_copy(reader, engine_writer), _copy(engine_reader, writer))
-
-    server = await asyncio.start_server(forward, "127.0.0.1", 0)
-    return int(server.sockets[0].getsockname()[1])
-
-
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while data := await reader.read(65536):
-        writer.write(data)
-    writer.close()
+    async with await on_a_port(an_engine) as server:
+        port = server.sockets[0].getsockname()[1]
+        engine = await connect(environment(tmp_path, f"tcp://127.0.0.1:{port}"))
+        assert engine.id == "ONE"
+        await engine.close()
 
 
 async def test_calls_run_in_threads_of_the_engine_and_not_of_the_loop(tmp_path, an_engine):
