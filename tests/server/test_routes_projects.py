@@ -19,9 +19,9 @@ def outside(tmp_path):
     return tmp_path / "elsewhere"
 
 
-@pytest.mark.parametrize("path", ["problems", "targets"])
+@pytest.mark.parametrize("path", ["problems", "targets", "problems?project_dir=", "environments?project_dir="])
 async def test_a_project_has_to_be_named(an_api, path):
-    told = await an_api.get(path)
+    told = await an_api.ask("GET", f"workbench/api/{path}")
     assert (told.status, told.body) == (
         400,
         {

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import asyncio
+import json
 import sys
 
 import pytest
+from click.testing import CliRunner
+
+from jupyter_workbench.cli import workbench
 
 SEND = 'send {"project_dir": "/home/you/myIris", "name": "docker"}'
 
@@ -105,3 +110,13 @@ async def test_a_target_that_cannot_be_read_is_listed_with_its_problems(an_api, 
     (target,) = (await an_api.get("targets", project_dir=str(my_iris))).body
     assert (target["type"], target["status"], target["settings"]) == (None, "problem", {})
     assert len(target["problems"]) == 1
+
+
+async def test_a_target_is_told_as_the_command_tells_it(an_api, my_iris):
+    (my_iris / "aml_config/big.compute").write_text("type: localdocker\nmemory: 4g\ncpus: 1.5\n")
+    told = (await an_api.get("targets", project_dir=str(my_iris))).body
+    for target in told:
+        command = ["computetarget", "show", "-n", target["name"], str(my_iris), "-o", "json"]
+        printed = await asyncio.to_thread(CliRunner().invoke, workbench, command)
+        settings = target.pop("settings")
+        assert {**target, **settings} == json.loads(printed.stdout)

@@ -47,10 +47,17 @@ class WorkbenchHandler(APIHandler):
         return read_body(self.request.body, fields)
 
     def project_dir(self) -> str:
-        """Return ``project_dir`` of the query. Raises BadRequest."""
+        """Return ``project_dir`` of the query. Raises BadRequest when there is none."""
+        project_dir = self.project_dir_if_any()
+        if project_dir is None:
+            raise BadRequest(NO_PROJECT_DIR)
+        return project_dir
+
+    def project_dir_if_any(self) -> str | None:
+        """Return ``project_dir`` of the query, or None. Raises BadRequest for an empty one."""
         # Not stripped: the name of a folder may end with a blank.
         project_dir = self.get_query_argument("project_dir", None, strip=False)
-        if not project_dir:
+        if project_dir == "":
             raise BadRequest(NO_PROJECT_DIR)
         return project_dir
 

@@ -39,8 +39,8 @@ class Environments(WorkbenchHandler):
         """List them as `workbench environment list -o json` does; those that a project needs when one is named."""
         from jupyter_workbench.targets.docker import environments, needs
 
+        asked = self.project_dir_if_any()
         shown = await self.workbench.look()
-        asked = self.get_query_argument("project_dir", None, strip=False)
         projects = shown.projects if asked is None else (shown_project(shown, asked),)
         engine = await _engine()
         needed = await needs.needs_of(engine, projects)

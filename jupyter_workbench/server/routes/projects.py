@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from jupyter_workbench.config.problems import sorted_once
@@ -20,13 +21,10 @@ class Projects(WorkbenchHandler):
     async def get(self) -> Answer:
         """List the projects with their run configurations."""
         shown = await self.workbench.look()
-        rows = shown.rows.values()
-        return Answer(
-            [
-                _report(project, [row for row in rows if row.project_dir == project.directory])
-                for project in shown.projects
-            ]
-        )
+        rows: dict[Path, list[Row]] = {project.directory: [] for project in shown.projects}
+        for row in shown.rows.values():
+            rows[row.project_dir].append(row)
+        return Answer([_report(project, rows[project.directory]) for project in shown.projects])
 
 
 class Problems(WorkbenchHandler):
