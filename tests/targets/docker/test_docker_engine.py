@@ -100,6 +100,19 @@ async def test_a_port_that_never_answers(tmp_path, listening, monkeypatch):
     )
 
 
+async def test_a_host_that_swallows_connections(tmp_path, monkeypatch):
+    monkeypatch.setattr(transport, "CONNECT_SECONDS", 0.3)
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, contextlib.ExitStack() as queue:
+        for _ in range(4):
+            waiting = queue.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(full.getsockname())
+        host = f"tcp://127.0.0.1:{full.getsockname()[1]}"
+        assert await refused(environment(tmp_path, host)) == (
+            f"DOCKER_HOST: expected a Docker engine at {host}, got no answer in time - start it, or correct DOCKER_HOST"
+        )
+
+
 async def test_no_permission_on_the_socket_names_the_group_to_join(tmp_path, an_engine):
     with no_permission(an_engine, "docker"):
         message = await refused(environment(tmp_path, an_engine.host))
