@@ -6,6 +6,7 @@ https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Container/operat
 from __future__ import annotations
 
 import io
+import os
 import tarfile
 import tempfile
 from collections.abc import Iterable
@@ -64,6 +65,6 @@ def _add(tar: tarfile.TarFile, file: Put) -> None:
         tar.addfile(member, io.BytesIO(file.content))
         return
     with file.content.open("rb") as content:
-        member.size = content.seek(0, io.SEEK_END)
-        content.seek(0)
+        found = os.fstat(content.fileno())
+        member.size, member.mtime = found.st_size, int(found.st_mtime)  # zip, and so a wheel, knows nothing before 1980
         tar.addfile(member, content)

@@ -117,7 +117,7 @@ def discard(folder: Path) -> int:
 
 def discard_folder(folder: Path) -> int:
     """Remove a folder; return how many bytes became free. Files that are elsewhere, too, stay there."""
-    left = {}
+    left: dict[int, tuple[int, int]] = {}
     for status in statuses(folder):
         links = 1 if stat.S_ISDIR(status.st_mode) else left.get(status.st_ino, (status.st_nlink, 0))[0]
         left[status.st_ino] = (links - 1, on_disk(status))

@@ -42,7 +42,7 @@ async def run(engine: Engine, image_id: str, python: str, arguments: Sequence[st
         said: bytes = await engine.call(lambda client: client.api.logs(container, stderr=state["ExitCode"] != 0))
     if state["ExitCode"] != 0:
         last = said.decode("utf-8", "replace").strip().splitlines()[-1:]
-        raise TargetError(f"The volume {volume.volume_name()} cannot be read: {''.join(last)}")
+        raise TargetError(f"expected the volume {volume.volume_name()} to be in order, got: {''.join(last)}")
     return said.decode()
 
 
@@ -64,8 +64,14 @@ async def _container(engine: Engine, settings: dict[str, Any], *, read_only: boo
             "LogConfig": {"Type": "json-file"},
         },
     }
+    import docker
+
     try:
         await engine.call(lambda client: client.api.create_container_from_config(body, name))
         yield name
+    except docker.errors.APIError as error:
+        raise TargetError(
+            f"expected the Docker engine to show the volume {volume.volume_name()}, got: {error.explanation or error}"
+        ) from error
     finally:
         await undisturbed(remove(engine, name))

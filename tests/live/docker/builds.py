@@ -38,16 +38,18 @@ _BACKEND = """
 import os, time, zipfile
 
 def build_wheel(folder, *_):
-    while not os.path.exists("{go_on}"):
-        time.sleep(0.05)
-    name = "held-1.0-py3-none-any.whl"
+    {first}
+    name = "{name}-1.0-py3-none-any.whl"
     with zipfile.ZipFile(os.path.join(folder, name), "w") as wheel:
-        wheel.writestr("held.py", "")
-        wheel.writestr("held-1.0.dist-info/METADATA", "Metadata-Version: 2.1\\nName: held\\nVersion: 1.0\\n")
-        wheel.writestr("held-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
-        wheel.writestr("held-1.0.dist-info/RECORD", "held.py,,\\nheld-1.0.dist-info/RECORD,,\\n")
+        wheel.writestr("{name}.py", "text = '{text}'")
+        wheel.writestr("{name}-1.0.dist-info/METADATA", "Metadata-Version: 2.1\\nName: {name}\\nVersion: 1.0\\n")
+        wheel.writestr("{name}-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\\nTag: py3-none-any\\n")
+        wheel.writestr("{name}-1.0.dist-info/RECORD", "{name}.py,,\\n{name}-1.0.dist-info/RECORD,,\\n")
     return name
 """
+_HELD = f"""while not os.path.exists("{GO_ON}"):
+        time.sleep(0.05)"""
+_BROKEN = 'raise SystemExit("cc: command not found")'
 
 _PROJECT = """
 [build-system]
