@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any, cast
@@ -84,8 +85,11 @@ class WorkbenchKernels(MappingKernelManager):
         outcome = await ensure_async(super().restart_kernel(kernel_id, now=now))
         if kernel_id in self._failed_to_start:
             self._failed_to_start.discard(kernel_id)
-            self._kernels[kernel_id].execution_state = "starting"
+            kernel = self._kernels[kernel_id]
+            kernel.execution_state = "starting"
             await super()._finish_kernel_start(kernel_id)
+            # Its answer tells that it has started: the server's watch may begin too late to see any status of it.
+            outcome.add_done_callback(functools.partial(_has_answered, kernel))
         return outcome
 
     async def owns(self, kernel: Any) -> bool:
@@ -110,8 +114,11 @@ class WorkbenchKernels(MappingKernelManager):
         error = kernel.ready.exception()
         if error is not None and await self.owns(kernel):
             self._failed_to_start.add(kernel_id)
-            self._kernel_ports[kernel_id] = kernel.ports
             kernel.execution_state, kernel.reason = "dead", reason_of(error)
+
+    def _get_changed_ports(self, kernel_id: str) -> Any:
+        """Tell the server of no new ports where none were used: it would watch twice, and not see a restart's end."""
+        return None if kernel_id in self._failed_to_start else super()._get_changed_ports(kernel_id)
 
     async def _end_preparation(self, kernel_id: str) -> None:
         """Cancel what is being prepared. A first start ends where the server waits for it, a restart ends here."""
@@ -149,6 +156,11 @@ def _pending(wanted: bool) -> Iterator[None]:
         yield
     finally:
         _pending_now.reset(token)
+
+
+def _has_answered(kernel: Any, answer: asyncio.Future[Any]) -> None:
+    if not answer.cancelled() and answer.exception() is None and kernel.execution_state == "starting":
+        kernel.execution_state = "idle"
 
 
 async def failure_of(kernel: Any) -> Exception | None:

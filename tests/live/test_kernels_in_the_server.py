@@ -202,8 +202,8 @@ async def test_a_kernel_that_failed_can_be_restarted_once_it_is_mended(a_server,
     await a_server.until_state(kernel_id, "dead")
     compute.write_text(good)
     assert (await a_server.json("POST", f"api/kernels/{kernel_id}/restart"))["execution_state"] != "dead"
-    await answers(a_server, kernel_id)
     await a_server.until_state(kernel_id, "idle")
+    await answers(a_server, kernel_id)
 
 
 async def test_a_restart_that_fails_says_why_in_the_cell_and_recovers(a_server, a_project):
