@@ -19,6 +19,7 @@ from __future__ import annotations
 import compileall
 import contextlib
 import errno
+import fcntl
 import json
 import os
 import re
@@ -27,6 +28,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from importlib.util import source_from_cache
@@ -62,6 +64,8 @@ for module in list(sys.modules.values()):
     if compiled.startswith(packages + os.sep) and os.path.exists(compiled):
         print(os.path.relpath(compiled, packages))
 """
+
+WATCH_SECONDS = 0.5
 
 MOST_WORDS = 16 * 1024
 """Characters of uv's words that are passed on: a failed build may print megabytes."""
@@ -122,6 +126,7 @@ class Builder:
     def build(self) -> dict[str, Any]:
         """Build the environment; return what ``ready.json`` says."""
         started = time.time()
+        tidy(Path(self.plan["cache"]))  # after a builder that was killed
         remove(self.folder)
         self.final.parent.mkdir(parents=True, exist_ok=True)
         self.make_venv()
@@ -196,6 +201,8 @@ class Builder:
             "UV_CACHE_DIR": self.plan["cache"],
             "UV_PYTHON_INSTALL_DIR": self.plan["pythons"],
             "UV_PYTHON_INSTALL_BIN": "0",
+            # The Python of the image is the first that uv finds, wherever it is.
+            "PATH": os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)]),  # noqa: PTH120
         }
         for name in ("VIRTUAL_ENV", "UV_NO_PROGRESS", "UV_PYTHON"):
             variables.pop(name, None)
@@ -305,6 +312,7 @@ class Builder:
         shutil.rmtree(self.work, ignore_errors=True)
         if not self.finished:
             shutil.rmtree(self.folder, ignore_errors=True)
+            tidy(Path(self.plan["cache"]))
 
 
 class Programs:
@@ -372,8 +380,10 @@ class Progress:
 
     def __init__(self) -> None:
         self.packages = 0
+        self.is_prepared = False
         self.sizes: dict[str, int] = {}
-        self.downloaded = 0
+        self.on_the_way: list[str] = []
+        self.received_before = 0
 
     def say(self, message: str, done: int | None = None, total: int | None = None, unit: str | None = None) -> None:
         """Print one moment."""
@@ -403,6 +413,7 @@ class Progress:
 
     def prepared(self, found: re.Match[str]) -> None:
         """Tell that all packages are in the cache, or in the environment."""
+        self.is_prepared = True
         is_end = found.group(1) == "Installed"
         message = f"{'Installed' if is_end else 'Installing'} {self.packages} packages"
         self.say(message, self.packages if is_end else 0, self.packages, "packages")
@@ -411,13 +422,47 @@ class Progress:
         """Add a download to those that are known; uv announces the large ones only."""
         name, number, unit = found.groups()
         factor = 1024 ** ("KMG".index(unit[0]) + 1) if unit else 1
+        if not self.sizes:
+            self.received_before = received()
+            threading.Thread(target=self.watch, daemon=True).start()
         self.sizes[name] = int(float(number) * factor)
-        self.say(f"Downloading {name}", self.downloaded, sum(self.sizes.values()), "bytes")
+        self.on_the_way.append(name)
+        self.download()
 
     def download_ended(self, found: re.Match[str]) -> None:
         """Tell that one more is there."""
-        self.downloaded += self.sizes.get(found.group(1), 0)
-        self.say(f"Downloaded {found.group(1)}", self.downloaded, sum(self.sizes.values()), "bytes")
+        if found.group(1) in self.on_the_way:
+            self.on_the_way.remove(found.group(1))
+        self.download()
+
+    def download(self) -> None:
+        """Tell how much is there; uv does not say it of a download that is on its way, the container's network does."""
+        on_the_way = sorted(self.on_the_way, key=lambda name: self.sizes[name])
+        total = sum(list(self.sizes.values()))
+        done = total - sum(self.sizes[name] for name in on_the_way)
+        message = f"Downloading {on_the_way[-1]}" if on_the_way else "Downloaded the large packages"
+        more = f" and {len(on_the_way) - 1} more" if len(on_the_way) > 1 else ""
+        self.say(message + more, max(done, min(received() - self.received_before, total)), total, "bytes")
+
+    def watch(self) -> None:
+        """Tell it again while nothing else happens."""
+        while not self.is_prepared:
+            time.sleep(WATCH_SECONDS)
+            if self.on_the_way:
+                self.download()
+
+
+def received() -> int:
+    """Return how many bytes have come over the network of this container; 0 where that cannot be known."""
+    try:
+        lines = Path("/proc/net/dev").read_text("utf-8").splitlines()[2:]
+        return sum(
+            int(numbers.split()[0])
+            for name, _, numbers in (line.partition(":") for line in lines)
+            if name.strip() != "lo"
+        )
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 def link_compiled(compiled: str, theirs: Path, mine: Path) -> bool:
@@ -476,6 +521,17 @@ def remove(folder: Path) -> None:
     """Remove a folder or what is left of it. Raises OSError when it stays."""
     with contextlib.suppress(FileNotFoundError):
         shutil.rmtree(folder)
+
+
+def tidy(cache: Path) -> None:
+    """Remove what an interrupted uv left in its cache, unless another one is at work: each uv holds a shared lock."""
+    with contextlib.suppress(OSError), (cache / ".lock").open("rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        for leaving in (*cache.glob(".tmp*"), *cache.glob("builds-v*/.tmp*"), *cache.glob("wheels-v*/*/*/.tmp*")):
+            if leaving.is_dir():
+                shutil.rmtree(leaving, ignore_errors=True)
+            else:
+                leaving.unlink()
 
 
 def masked(text: str) -> str:

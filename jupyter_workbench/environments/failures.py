@@ -23,7 +23,14 @@ _BUILT = re.compile(r"Failed to (?:build|download and build|prepare distribution
 _PARSED = re.compile(r"^after parsing|requirement in `|Expected one of|^Invalid|filename `")
 _STATUS = re.compile(r"\((?P<status>[45]\d\d [A-Za-z ]+)\)")
 _ADDRESS = re.compile(r"[a-z][a-z+]*://(?P<host>[^/\s)`]+)[^\s)`]*")
-_NETWORK = ("Failed to fetch", "error sending request", "dns error", "Request failed after", "operation timed out")
+_NETWORK = (
+    "Failed to fetch",
+    "Failed to download",
+    "error sending request",
+    "dns error",
+    "Request failed after",
+    "operation timed out",
+)
 _FULL = ("No space left on device", "Disk quota exceeded")
 _UPGRADE = "`workbench project upgrade` proposes a change of the whole file"
 
@@ -95,7 +102,10 @@ def _python(case: _Case) -> Failure | None:
             "python", "expected a Python in the image that environments can stand on, got one that fails"
         )
     lines = (case.spec.python_line,) if case.spec.python_line else ()
-    why = "which nobody serves" if "No interpreter found" in case.text else "which cannot be downloaded now"
+    if "No interpreter found" in case.text:
+        why = "which nobody serves"
+    else:
+        why = "which cannot be downloaded now" if _is_of_the_network(case) else "which does not run"
     sentence = (
         f"expected the image's own Python or one that can be had, got {case.spec.python}, {why} - "
         "remove the line to take the image's, or name an image that has it as `baseDockerImage`"

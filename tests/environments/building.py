@@ -58,6 +58,11 @@ class Volume:
         """What is in the folder of environments."""
         return {path.name for path in (self.folder / "environments").iterdir()}
 
+    @property
+    def leavings(self) -> list[Path]:
+        """What an interrupted uv has left in its cache."""
+        return list((self.folder / "cache").rglob(".tmp*"))
+
     def build(self, name: str, *requirements: str, **plan: Any) -> Outcome:
         with self.building(name, *requirements, **plan) as running:
             out, errors = running.communicate()

@@ -8,12 +8,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from building import BUILDER, Volume
 
-HANGING = "import time\nopen({path!r}, 'w').close()\ntime.sleep(600)\n"
+HANGING = "import os, time\nopen({path!r}, 'w').write(str(os.getpid()) + chr(10))\ntime.sleep(600)\n"
 
 
 @pytest.fixture
@@ -47,6 +48,27 @@ def run_in(environment: Path, code: str) -> str:
     return subprocess.run(
         [environment / "bin" / "python", "-c", code], check=True, capture_output=True, text=True
     ).stdout.strip()
+
+
+def pid_in(file: Path, running: subprocess.Popen[str]) -> int:
+    """Return the process id that a backend writes when it hangs."""
+    wait_until(lambda: running.poll() is not None or (file.exists() and file.read_text().endswith("\n")))
+    return int(file.read_text())
+
+
+def is_running(pid: int) -> bool:
+    """Say whether a process is there; one that has ended, and that nobody has asked for, is not."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes() != b""
+    except FileNotFoundError:
+        return False
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def compiled(environment: Path) -> set[str]:
@@ -214,10 +236,15 @@ def test_a_half_built_folder_is_replaced(volume):
 
 
 def test_the_leavings_of_a_killed_builder_are_replaced(volume, own_backend, tmp_path):
-    own_backend("slow", HANGING.format(path=str(tmp_path / "began")))
-    assert volume.stop_at("Building slow", "one", "ipykernel", "slow", number=signal.SIGKILL) == -signal.SIGKILL
+    own_backend("slow", HANGING.format(path=str(tmp_path / "pid")))
+    with volume.building("one", "ipykernel", "slow") as running:
+        uv = os.getpgid(pid_in(tmp_path / "pid", running))
+        running.kill()
+        os.killpg(uv, signal.SIGKILL)  # a container takes everything along
     assert not (volume.environment("one") / "ready.json").exists()
+    assert volume.leavings != []
     assert volume.build("one", "ipykernel").code == 0
+    assert volume.leavings == []
 
 
 def test_a_failed_build_leaves_nothing(volume):
@@ -227,28 +254,21 @@ def test_a_failed_build_leaves_nothing(volume):
 
 @pytest.mark.parametrize("message", ["Making an environment", "Resolving packages", "Building slow"])
 def test_sigterm_leaves_nothing(volume, own_backend, tmp_path, message):
-    own_backend("slow", HANGING.format(path=str(tmp_path / "began")))
+    own_backend("slow", HANGING.format(path=str(tmp_path / "pid")))
     assert volume.stop_at(message, "one", "ipykernel", "slow") == 143
     assert volume.names == set()
+    assert volume.leavings == []
     assert volume.build("one", "ipykernel").code == 0
 
 
 def test_sigterm_while_packages_are_built_ends_the_build(volume, own_backend, tmp_path):
-    own_backend(
-        "slow", f"import os\nopen({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\nimport time\ntime.sleep(600)"
-    )
+    own_backend("slow", HANGING.format(path=str(tmp_path / "pid")))
     with volume.building("one", "ipykernel", "slow") as running:
-        while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
-            assert running.poll() is None
-            time.sleep(0.01)
+        pid = pid_in(tmp_path / "pid", running)
         running.terminate()
         running.communicate()
     assert running.returncode == 143
-    pid = int((tmp_path / "pid").read_text())
-    deadline = time.monotonic() + 10
-    while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:  # the system may take its time to reap it
-        time.sleep(0.01)
-    assert not Path(f"/proc/{pid}/cmdline").exists() or not Path(f"/proc/{pid}/cmdline").read_bytes()
+    wait_until(lambda: not is_running(pid))
 
 
 def test_sigterm_while_the_kernel_is_imported_leaves_nothing(volume, an_index):
@@ -261,7 +281,7 @@ def test_sigterm_while_the_kernel_is_imported_leaves_nothing(volume, an_index):
 
 def test_sigterm_during_an_upgrade_leaves_the_environment_as_it_was(volume, own_backend, tmp_path):
     volume.build("one", "ipykernel")
-    own_backend("slow", HANGING.format(path=str(tmp_path / "began")))
+    own_backend("slow", HANGING.format(path=str(tmp_path / "pid")))
     assert volume.stop_at("Building slow", "one", "ipykernel", "slow") == 143
     assert volume.names == {"one"}
     assert (volume.environment("one") / "ready.json").exists()

@@ -106,8 +106,9 @@ def test_a_python_that_cannot_be_downloaded(failure, a_closed_port):
     )
 
 
-def test_a_python_that_nobody_serves(failure):
-    found = failure(python="3.8.99", PATH="/usr/bin:/bin")
+def test_a_python_that_nobody_serves(failure, monkeypatch):
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    found = failure(python="3.8.99")
     assert found.kind == "python"
     assert found.message.splitlines()[0] == (
         f"{FILE}:3: expected the image's own Python or one that can be had, got 3.8.99, which nobody serves - "
