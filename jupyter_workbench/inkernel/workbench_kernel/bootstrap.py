@@ -41,7 +41,7 @@ def main(arguments: List[str]) -> None:
 
 
 def _split(arguments: List[str], option: str) -> Tuple[Optional[str], List[str]]:
-    """The path that an option of ours names, and the rest."""
+    """Take an option of ours out: the path that it names, and the rest."""
     rest = list(arguments)
     if option not in rest[:-1]:
         return None, rest

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,9 @@ from jupyter_workbench.targets.docker.servers import this_server
 
 if TYPE_CHECKING:
     from jupyter_workbench.targets.docker.engine import Engine
+
+UNSEEN = "the engine does not see the folders of this machine"
+_NO_SUCH_FOLDER = re.compile(r"does not exist|no such file", re.IGNORECASE)
 
 _LOOK = """\
 import json, os, socket, sys
@@ -73,8 +77,10 @@ async def _look(engine: Engine, image_id: str, python: str, project: Path, user:
         name = f"jupyter-workbench-probe-{nonce[:12]}"
         try:
             told = json.loads(await _output(engine, name, settings))
-        except (ValueError, _Refused) as error:
-            return Sight(False, False, str(error))
+        except _Refused as error:
+            return Sight(False, False, UNSEEN if _NO_SUCH_FOLDER.search(str(error)) else str(error))
+        except ValueError:
+            return Sight(False, False, "a container with folders of this machine did not start")
         return await asyncio.to_thread(_judge, told, nonce, meeting.path)
     finally:
         os.close(lease)
@@ -84,7 +90,7 @@ async def _look(engine: Engine, image_id: str, python: str, project: Path, user:
 def _judge(told: dict[str, Any], nonce: str, folder: Path) -> Sight:
     reasons = [str(told[step]) for step in ("write", "socket") if told[step] is not None]
     if told["nonce"] != nonce:
-        return Sight(False, False, "the engine does not see the folders of this machine")
+        return Sight(False, False, UNSEEN)
     if reasons:
         return Sight(False, False, reasons[0])
     if (folder / "written").stat().st_uid != os.getuid():
