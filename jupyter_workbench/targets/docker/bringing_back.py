@@ -7,6 +7,8 @@ the manifest. A manifest that lies gains nothing: only who knows what a file of 
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
@@ -15,7 +17,7 @@ from typing import BinaryIO
 from jupyter_workbench.config.files import shown_name
 from jupyter_workbench.targets.docker.host_folder import HostFolder, Incoming
 from jupyter_workbench.targets.docker.manifest import CHUNK_BYTES, Copied, settled, sha256_of
-from jupyter_workbench.targets.docker.project_files import MANIFEST
+from jupyter_workbench.targets.docker.project_files import OUTPUTS
 from jupyter_workbench.targets.docker.tars import (
     BrokenArchiveError,
     Member,
@@ -24,7 +26,6 @@ from jupyter_workbench.targets.docker.tars import (
     safe_parts,
 )
 
-OUTPUTS = "outputs"
 MAX_BESIDE = 100
 """So many versions of one file beside each other are enough."""
 
@@ -69,14 +70,14 @@ class BringingBack:
             comparison.run()
             base = self.known.get(path)
             if comparison.incoming is None:
-                self._remember(path, member, comparison.sha256)
+                self._remember(path, member, comparison)
             elif base is not None and base.text == comparison.sha256:
                 return  # only this machine's was changed, or removed
-            elif host is None or (base is not None and base.text == sha256_of(host)):
+            elif host is None or _is_unchanged(host, base):
                 comparison.incoming.keep(parts[-1], member.mtime)
-                self._wrote(path, member, comparison.sha256)
+                self._wrote(path, member, comparison)
             else:
-                self._put_beside(path, member, comparison.sha256, comparison.incoming)
+                self._put_beside(path, member, comparison, comparison.incoming)
 
     def _host_file(self, parts: tuple[str, ...], stack: ExitStack) -> BinaryIO | None:
         host = self.project.open(parts)
@@ -85,7 +86,7 @@ class BringingBack:
     def _incoming(self, parts: tuple[str, ...], member: Member) -> AbstractContextManager[Incoming]:
         return self.project.incoming(parts, is_executable=member.is_executable)
 
-    def _put_beside(self, path: str, member: Member, sha256: str, incoming: Incoming) -> None:
+    def _put_beside(self, path: str, member: Member, comparison: _Comparison, incoming: Incoming) -> None:
         """Put it beside the file that was changed here too: under a name that is free, or that we gave before."""
         for name in self._names_beside(path):
             with ExitStack() as stack:
@@ -93,13 +94,12 @@ class BringingBack:
                     host = self._host_file(safe_parts(name), stack)
                 except RefusedError:
                     continue
-                found = None if host is None else sha256_of(host)
-            if found == sha256:
-                return  # it is there already
-            base = self.known.get(name)
-            if found is None or (base is not None and base.text == found):
+                if host is not None and sha256_of(host) == comparison.sha256:
+                    return  # it is there already
+                is_free = host is None or _is_unchanged(host, self.known.get(name))
+            if is_free:
                 incoming.keep(name.rpartition("/")[2], member.mtime)
-                self._wrote(name, member, sha256)
+                self._wrote(name, member, comparison)
                 self.tell(
                     f"{shown_name(path)} was changed on this machine and in the container: "
                     f"the container's is in {shown_name(name)}"
@@ -111,17 +111,26 @@ class BringingBack:
         yield path + self.suffix
         yield from (f"{path}{self.suffix}.{number}" for number in range(2, MAX_BESIDE + 1))
 
-    def _wrote(self, path: str, member: Member, sha256: str) -> None:
+    def _wrote(self, path: str, member: Member, comparison: _Comparison) -> None:
         self.written.append(path)
-        self._remember(path, member, sha256)
+        self._remember(path, member, comparison)
 
-    def _remember(self, path: str, member: Member, sha256: str) -> None:
+    def _remember(self, path: str, member: Member, comparison: _Comparison) -> None:
         base = self.known.get(path)
-        if path == MANIFEST or (base is not None and base.text == sha256):
-            return
-        self.has_news = True
-        mtime_ns = None if member.mtime is None else settled(int(member.mtime * 10**9))
-        self.known[path] = Copied("file", 0o755 if member.is_executable else 0o644, member.size, mtime_ns, sha256)
+        if base is None or base.text != comparison.sha256:
+            self.has_news = True
+            mode, mtime_ns = comparison.here()
+            self.known[path] = Copied("file", mode, member.size, settled(mtime_ns), comparison.sha256)
+
+
+def _is_unchanged(host: BinaryIO, base: Copied | None) -> bool:
+    """Tell whether a file of this machine is the one that the kernel found, or would have found, when it started."""
+    if base is None:
+        return False
+    if base.is_in_copy:
+        return base.text == sha256_of(host)
+    status = os.fstat(host.fileno())
+    return (base.size, base.mtime_ns) == (status.st_size, status.st_mtime_ns)
 
 
 class _Comparison:
@@ -139,6 +148,14 @@ class _Comparison:
     @property
     def sha256(self) -> str:
         return self._digest.hexdigest()
+
+    def here(self) -> tuple[int, int]:
+        """Return the mode of the file that this machine has now, and when it changed last (ns)."""
+        if self.incoming is not None:
+            return self.incoming.mode, self.incoming.mtime_ns
+        assert self._host is not None
+        status = os.fstat(self._host.fileno())
+        return stat.S_IMODE(status.st_mode) & 0o777, status.st_mtime_ns
 
     def run(self) -> None:
         if self._host is None:

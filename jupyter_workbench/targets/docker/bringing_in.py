@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from jupyter_workbench.errors import TargetError
 from jupyter_workbench.targets.docker import paths, stoppable
 from jupyter_workbench.targets.docker.copied_project import CopiedProject, put, remember
-from jupyter_workbench.targets.docker.manifest import Differences, Manifest, differences
+from jupyter_workbench.targets.docker.manifest import Copied, Manifest, compared, differences, is_replaced
 from jupyter_workbench.targets.docker.project_files import Item, ProjectFiles
 from jupyter_workbench.targets.docker.removals import remove
 from jupyter_workbench.targets.docker.sending import Sending, proven
@@ -55,15 +55,8 @@ async def bring_up_to_date(engine: Engine, copy: CopiedProject, project: Project
     # Of files that belong to somebody else now, nothing is as it should be.
     is_new = found is None or found.owner != project.owner
     known = {} if found is None or is_new else dict(found.entries)
-    todo = differences(project.files.items, known)
-    if todo.remove:
-        await engine.call(lambda client: remove(client, copy.container, copy.volume, todo.remove))
-    for path in todo.remove:
-        del known[path]
     sending = Sending(project.directory, project.files, project.owner, known)
-    if is_new or todo.send or todo.compare or todo.remove:
-        job = _Job(copy, sending, todo, is_new, _on_the_loop(report))
-        await stoppable.call(engine, job.run)
+    await stoppable.call(engine, _Job(copy, sending, is_new, _on_the_loop(report)).run)
     notes = (*project.files.notes, *sending.notes)
     return CopySummary(project.files.count, project.files.size, sending.sent_files, sending.sent_bytes, notes)
 
@@ -74,24 +67,61 @@ class _Job:
 
     copy: CopiedProject
     sending: Sending
-    todo: Differences
     is_new: bool
     report: Report
 
     def run(self, client: docker.DockerClient, stop: stoppable.Stop) -> None:
+        before = dict(self.sending.known)
+        todo = differences(self._files.items, before, self._files.unsent)
+        send = [*todo.send, *(path for path in stop.watched(todo.compare) if not self._is_proven(path))]
+        gone = [*todo.remove, *self._outdated_outputs(stop)]
+        if not (self.is_new or send or gone) and before == self.sending.known:
+            return
+        in_the_way = [path for path in gone if before[path].is_in_copy and not is_replaced(path, self._files.items)]
+        if in_the_way:
+            remove(client, self.copy.container, self.copy.volume, in_the_way)
+        for path in todo.remove:
+            del self.sending.known[path]
+        self._send(client, stop, send)
+
+    @property
+    def _files(self) -> ProjectFiles:
+        return self.sending.files
+
+    def _is_proven(self, path: str) -> bool:
+        """Tell whether a file has the same content still; then remember the time that it has now."""
+        known = self.sending.known
+        item = self._files.items.get(path) or self._files.unsent[path]
+        copied = proven(self.sending.project, path, item, known[path])
+        if copied is not None:
+            known[path] = copied
+        return copied is not None
+
+    def _outdated_outputs(self, stop: stoppable.Stop) -> list[str]:
+        """Return the outputs in the copy that are others here by now, though a pattern keeps them from being sent.
+
+        What is here is remembered: if it is still so when the kernel has written one of its own, that takes its place.
+        """
+        outdated = []
+        for path in stop.watched(self._files.unsent):
+            item, copied = self._files.unsent[path], self.sending.known.get(path)
+            if copied is not None and copied.is_in_copy:
+                verdict = compared(item, copied)
+                if verdict == "same" or (verdict == "compare" and self._is_proven(path)):
+                    continue
+                outdated.append(path)
+            self.sending.known[path] = Copied("file", item.mode, item.size, item.mtime_ns)
+        return outdated
+
+    def _send(self, client: docker.DockerClient, stop: stoppable.Stop, send: list[str]) -> None:
         import docker.errors
 
-        known = dict(self.sending.known)
-        paths_to_send = [*self.todo.send, *self._changed(stop)]
-        if not (paths_to_send or self.is_new or self.todo.remove or known != self.sending.known):
-            return
-        self.sending.advanced = _Reporter(self.sending.files, paths_to_send, self.report).advance
+        self.sending.advanced = _Reporter(self._files, send, self.report).advance
         try:
             if self.is_new:
                 # Docker passes over `./`: only from outside can the volume's own folder be given to the user.
                 client.api.put_archive(self.copy.id, "/", self._own_folder())
-            archive = gathered(self.sending.archive(paths_to_send))
-            put(client, self.copy, stop.watched(archive))
+            put(client, self.copy, stop.watched(gathered(self.sending.archive(send))))
             remember(client, self.copy, Manifest(self.sending.owner, self.sending.known))
         except docker.errors.NotFound:
             raise
@@ -100,17 +130,6 @@ class _Job:
                 f"The project cannot be copied into the container: {error.explanation or error} - "
                 "make room on the engine, or list what the kernel does not need in .gitignore"
             ) from error
-
-    def _changed(self, stop: stoppable.Stop) -> list[str]:
-        """Return the files whose content differs; of the others, remember the time that they have now."""
-        changed = []
-        for path in stop.watched(self.todo.compare):
-            copied = proven(self.sending.project, path, self.sending.files.items[path], self.sending.known[path])
-            if copied is None:
-                changed.append(path)
-            else:
-                self.sending.known[path] = copied
-        return changed
 
     def _own_folder(self) -> bytes:
         return (

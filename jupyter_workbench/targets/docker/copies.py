@@ -15,13 +15,13 @@ from weakref import WeakValueDictionary
 
 from jupyter_workbench.errors import TargetError
 from jupyter_workbench.targets.docker import labels, paths, stoppable
-from jupyter_workbench.targets.docker.bringing_back import OUTPUTS, BringingBack
+from jupyter_workbench.targets.docker.bringing_back import BringingBack
 from jupyter_workbench.targets.docker.bringing_in import CopySummary, Project, bring_up_to_date
 from jupyter_workbench.targets.docker.copied_project import look, put_manifest
 from jupyter_workbench.targets.docker.fetching import Fetched, archive_of, fetch_file, fetch_tree, several_times
 from jupyter_workbench.targets.docker.host_folder import HostFolder
 from jupyter_workbench.targets.docker.manifest import Manifest
-from jupyter_workbench.targets.docker.project_files import find_files
+from jupyter_workbench.targets.docker.project_files import OUTPUTS, find_files
 from jupyter_workbench.targets.docker.tars import BrokenArchiveError, folder_as_tar
 from jupyter_workbench.targets.progress import Report, quiet
 

@@ -82,13 +82,20 @@ class Incoming:
     _parent: _Parent
     _name: str
     is_kept: bool = False
+    mode: int = 0
+    mtime_ns: int = 0
 
     def keep(self, name: str, mtime: float | None) -> None:
-        """Give it its name, in place of any file that has it, and its time. Raises OSError."""
+        """Give it its name, in place of any file that has it, and its time. Raises OSError.
+
+        ``mode`` (permissions only) and ``mtime_ns`` are then those of the file.
+        """
         self.file.flush()
         if mtime is not None:
             nanoseconds = int(mtime * 10**9)
             os.utime(self.file.fileno() if os.utime in os.supports_fd else self._name, ns=(nanoseconds, nanoseconds))
+        status = os.fstat(self.file.fileno())
+        self.mode, self.mtime_ns = stat.S_IMODE(status.st_mode) & 0o777, status.st_mtime_ns
         if os.name == "nt":
             self.file.close()  # an open file cannot be renamed there
         folder = self._parent.descriptor

@@ -8,9 +8,9 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
 from jupyter_workbench.targets.docker.project_files import Item, Kind
 
@@ -31,7 +31,7 @@ class Copied:
     """One file, folder or link as it was copied.
 
     ``mtime_ns`` is None where the time does not prove that the content is the same; ``text`` is the SHA-256 of a file
-    (empty: unknown) or where a link leads.
+    (empty: unknown) or where a link leads. A file with a time but without a hash is one of this machine only.
     """
 
     kind: Kind
@@ -39,6 +39,11 @@ class Copied:
     size: int = 0
     mtime_ns: int | None = None
     text: str = ""
+
+    @property
+    def is_in_copy(self) -> bool:
+        """Whether it was copied, as far as is known; otherwise it is an output that is ignored."""
+        return self.kind != "file" or bool(self.text) or self.mtime_ns is None
 
 
 @dataclass(frozen=True)
@@ -95,21 +100,24 @@ class Differences:
     remove: tuple[str, ...]
 
 
-def differences(items: Mapping[str, Item], known: Mapping[str, Copied]) -> Differences:
-    """Compare a project with what is known of its copy."""
+def differences(items: Mapping[str, Item], known: Mapping[str, Copied], unsent: Collection[str] = ()) -> Differences:
+    """Compare a project with what is known of its copy; what is ``unsent`` is not gone."""
     send, compare = [], []
     for path, item in items.items():
-        verdict = _verdict(item, known.get(path))
+        verdict = compared(item, known.get(path))
         if verdict == "send":
             send.append(path)
         elif verdict == "compare":
             compare.append(path)
-    gone = [path for path in known if path not in items and not _is_replaced(path, items)]
+    gone = [path for path in known if path not in items and path not in unsent]
     return Differences(tuple(send), tuple(compare), tuple(gone))
 
 
-def _verdict(item: Item, copied: Copied | None) -> str:
-    if copied is None or (item.kind, item.mode, item.size) != (copied.kind, copied.mode, copied.size):
+def compared(item: Item, copied: Copied | None) -> Literal["same", "compare", "send"]:
+    """Tell whether something is as it was copied, or whether only the content can tell, or that it is not."""
+    if copied is None or not copied.is_in_copy:
+        return "send"
+    if (item.kind, item.mode, item.size) != (copied.kind, copied.mode, copied.size):
         return "send"
     if item.kind == "folder":
         return "same"
@@ -120,7 +128,7 @@ def _verdict(item: Item, copied: Copied | None) -> str:
     return "compare" if copied.text else "send"
 
 
-def _is_replaced(path: str, items: Mapping[str, Item]) -> bool:
+def is_replaced(path: str, items: Mapping[str, Item]) -> bool:
     """Tell whether a folder above it is now a file or link: the engine removes a folder for that as a whole."""
     steps = path.split("/")
     above = ("/".join(steps[:depth]) for depth in range(1, len(steps)))

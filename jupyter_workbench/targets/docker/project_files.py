@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -14,6 +15,9 @@ from jupyter_workbench.targets.docker.ignored import GIT, GITIGNORE, Rules, rule
 
 MANIFEST = ".jupyter-workbench-copied.json"
 """What we keep in the copy itself; a file of that name in the project is not copied."""
+
+OUTPUTS = "outputs"
+"""The folder whose files come back."""
 
 Kind: TypeAlias = Literal["file", "folder", "link"]
 
@@ -33,10 +37,12 @@ class Item:
 class ProjectFiles:
     """What is copied, by path below the project with slashes, each folder before what is in it.
 
+    ``unsent`` are the files below `outputs/` that a pattern names: not copied, but the kernel may write the same ones.
     ``notes`` are whole sentences about what is not copied although somebody may expect it.
     """
 
     items: dict[str, Item] = field(default_factory=dict)
+    unsent: dict[str, Item] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     @property
@@ -61,13 +67,15 @@ def find_files(project: Path) -> ProjectFiles:
     search.look_into("", rules)
     for path in tracked_though_ignored(search.root):
         search.add_tracked(path)
-    return ProjectFiles(dict(sorted(search.items.items(), key=_by_folder)), tuple(search.notes))
+    unsent = {path: item for path, item in search.unsent.items() if path not in search.items}
+    return ProjectFiles(dict(sorted(search.items.items(), key=_by_folder)), unsent, tuple(search.notes))
 
 
 class _Search:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.items: dict[str, Item] = {}
+        self.unsent: dict[str, Item] = {}
         self.notes: list[str] = []
 
     def look_into(self, folder: str, rules: Rules) -> None:
@@ -79,7 +87,10 @@ class _Search:
             for entry in self._entries(folder):
                 path = folder + entry.name
                 is_folder = entry.is_dir(follow_symlinks=False)
-                if entry.name == GIT or path == MANIFEST or rules.ignores(path, is_folder=is_folder):
+                if entry.name == GIT or path == MANIFEST:
+                    continue
+                if rules.ignores(path, is_folder=is_folder):
+                    self._leave(path, is_folder=is_folder)
                     continue
                 self._add(path, entry)
                 if is_folder:
@@ -102,6 +113,20 @@ class _Search:
     def note_unread(self, path: str, error: OSError) -> None:
         """Tell that something could not be looked at."""
         self.notes.append(unreadable(path, error))
+
+    def _leave(self, path: str, *, is_folder: bool) -> None:
+        """Take notice of what is ignored, as far as the kernel could write it, too."""
+        if path.split("/")[0] != OUTPUTS:
+            return
+        if is_folder:
+            for entry in list(self._entries(path)):
+                self._leave(f"{path}/{entry.name}", is_folder=entry.is_dir(follow_symlinks=False))
+            return
+        with suppress(OSError):  # gone meanwhile
+            status = os.lstat(self.root / path)
+            if stat.S_ISREG(status.st_mode):
+                mode = stat.S_IMODE(status.st_mode) & 0o777
+                self.unsent[path] = Item("file", mode, status.st_size, status.st_mtime_ns)
 
     def _rules_within(self, folder: str, rules: Rules) -> Rules:
         try:

@@ -350,6 +350,22 @@ async def test_an_output_that_was_brought_back_and_removed_here_goes_from_the_co
     assert await copied.inside(container, "ls outputs") == ""
 
 
+async def test_ignored_outputs_come_back_again_and_again(on_docker: Copies) -> None:
+    on_docker.write(".gitignore", "/outputs\n")
+    path = on_docker.write("outputs/x", "of a local kernel")
+    for content in ("1", "2"):
+        container = await on_docker.started()
+        await on_docker.inside(container, f"mkdir -p outputs; printf {content} > outputs/x")
+        assert await on_docker.bring_back(container) == ("outputs/x",)
+        assert (path.read_text(), on_docker.told) == (content, [])
+    path.write_text("of a local kernel again")
+    container = await on_docker.started()
+    assert await on_docker.inside(container, "ls outputs") == ""
+    await on_docker.inside(container, "printf 3 > outputs/x")
+    path.write_text("of a local kernel meanwhile")
+    assert await on_docker.bring_back(container) == ("outputs/x.from-docker",)
+
+
 async def test_what_a_kernel_plants_in_outputs_stays_there(copied: Copies, tmp_path: Path) -> None:
     container = await copied.started()
     await copied.inside(

@@ -222,3 +222,26 @@ def test_an_archive_that_breaks_off_leaves_whole_files_only(project: Path) -> No
         job.take(next(found))
     assert (contents(project), job.written) == ({"a": b"1" * 9000}, ["outputs/a"])
     assert names(project) == ["a"]
+
+
+def test_an_ignored_output_that_is_still_what_it_was_at_the_start_is_replaced(bring: Bring, project: Path) -> None:
+    path = write(project, b"of an earlier run")
+    found = path.stat()
+    seen = Copied("file", 0o644, found.st_size, found.st_mtime_ns)
+    assert bring(a_file("outputs/x", b"new"), known={"outputs/x": seen}).written == ["outputs/x"]
+    assert contents(project) == {"x": b"new"}
+
+
+def test_an_ignored_output_that_was_changed_since_the_start_is_not(bring: Bring, project: Path) -> None:
+    found = write(project, b"old").stat()
+    seen = Copied("file", 0o644, found.st_size, found.st_mtime_ns - 1)
+    assert bring(a_file("outputs/x", b"new"), known={"outputs/x": seen}).written == ["outputs/x.from-docker"]
+
+
+def test_the_manifest_has_the_mode_of_the_file_here(bring: Bring) -> None:
+    before = os.umask(0o077)
+    try:
+        job = bring(a_file("outputs/x", b"1"))
+    finally:
+        os.umask(before)
+    assert oct(job.known["outputs/x"].mode) == "0o600"

@@ -143,3 +143,14 @@ def test_a_folder_that_cannot_be_read_is_told(project: Path, monkeypatch: pytest
         "closed/: expected a file that can be read, got an error (Permission denied) - "
         "it is not copied; make it readable, or list it in .gitignore",
     )
+
+
+def test_ignored_outputs_are_seen_but_not_copied(project: Path) -> None:
+    (project / ".gitignore").write_text("/outputs/*\n!/outputs/kept\n/data\n")
+    for name in ("outputs/kept", "outputs/x", "outputs/deep/y", "data/z"):
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text("")
+    (project / "outputs" / "link").symlink_to("x")
+    found = find_files(project)
+    assert list(found.items) == [".gitignore", "outputs", "outputs/kept"]
+    assert set(found.unsent) == {"outputs/x", "outputs/deep/y"}

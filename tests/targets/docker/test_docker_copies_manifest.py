@@ -7,7 +7,15 @@ import os
 
 import pytest
 
-from jupyter_workbench.targets.docker.manifest import Copied, Differences, Manifest, differences, parse, settled
+from jupyter_workbench.targets.docker.manifest import (
+    Copied,
+    Differences,
+    Manifest,
+    differences,
+    is_replaced,
+    parse,
+    settled,
+)
 from jupyter_workbench.targets.docker.project_files import Item
 
 A_FILE = Copied("file", 0o644, 3, 10**18, "ab" * 32)
@@ -105,7 +113,17 @@ def test_what_is_gone_is_removed() -> None:
 
 def test_what_was_in_a_folder_that_is_a_file_now_goes_with_the_folder() -> None:
     known = {"data": Copied("folder", 0o755), "data/x": A_FILE}
-    assert differences({"data": a_file()}, known) == Differences(("data",), (), ())
+    items = {"data": a_file()}
+    assert differences(items, known) == Differences(("data",), (), ("data/x",))
+    assert is_replaced("data/x", items)
+
+
+def test_an_output_that_is_ignored_is_not_gone() -> None:
+    assert differences({}, {"outputs/x": A_FILE, "outputs/y": A_FILE}, ["outputs/x"]).remove == ("outputs/y",)
+
+
+def test_an_output_that_is_no_longer_ignored_is_sent() -> None:
+    assert differences({"x": a_file()}, {"x": Copied("file", 0o644, 3, 10**18)}).send == ("x",)
 
 
 def test_the_time_of_a_file_that_changed_just_now_proves_nothing() -> None:
