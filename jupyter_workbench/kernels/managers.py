@@ -82,7 +82,7 @@ class WorkbenchKernels(MappingKernelManager):
         kernel = self._kernels.get(kernel_id)
         if kernel is not None and self._has_our_provisioner(kernel) and not kernel.ready.done():
             raise web.HTTPError(409, "This kernel is still being prepared - wait for it, or shut it down.")
-        outcome = await ensure_async(super().restart_kernel(kernel_id, now=now))
+        outcome: Any = await ensure_async(super().restart_kernel(kernel_id, now=now))
         if kernel_id in self._failed_to_start:
             self._failed_to_start.discard(kernel_id)
             kernel = self._kernels[kernel_id]
