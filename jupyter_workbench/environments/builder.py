@@ -117,8 +117,9 @@ class Builder:
     def __init__(self, plan: dict[str, Any]) -> None:
         self.plan = plan
         self.final = Path(plan["environment"])
-        in_use = (self.final / READY).exists()
-        self.folder = self.final.with_name(self.final.name + ".new") if in_use else self.final
+        self.new = self.final.with_name(self.final.name + ".new")
+        self.old = self.final.with_name(self.final.name + ".old")
+        self.folder = self.new if (self.final / READY).exists() else self.final
         self.work = Path(tempfile.mkdtemp(prefix="workbench-builder-"))
         self.programs = Programs(Progress())
         self.finished = False
@@ -126,8 +127,7 @@ class Builder:
     def build(self) -> dict[str, Any]:
         """Build the environment; return what ``ready.json`` says."""
         started = time.time()
-        tidy(Path(self.plan["cache"]))  # after a builder that was killed
-        remove(self.folder)
+        self.remove_leavings()
         self.final.parent.mkdir(parents=True, exist_ok=True)
         self.make_venv()
         self.install()
@@ -136,6 +136,12 @@ class Builder:
         ready = self.facts(started)
         self.finish(ready)
         return ready
+
+    def remove_leavings(self) -> None:
+        """Remove what a builder left that was killed."""
+        tidy(Path(self.plan["cache"]))
+        for folder in (self.folder, self.new, self.old):
+            remove(folder)
 
     def make_venv(self) -> None:
         """Make the folder, with the Python that is asked for."""
@@ -150,8 +156,8 @@ class Builder:
         lock = self.lock()
         try:
             self.uv("uv", *self.install_arguments(lock))
-        except Failed:
-            if not lock:
+        except Failed as failed:
+            if not lock or "No solution found" not in failed.words:
                 raise
             self.programs.progress.say("Resolving packages anew, since the versions of last time cannot be had")
             self.uv("uv", *self.install_arguments([]))
@@ -213,25 +219,23 @@ class Builder:
     def link_kernel(self) -> bool:
         """Take what a kernel imports from an environment where it is compiled; False when some of it is other there."""
         packages = self.packages
-        for other in self.siblings()[:1]:
+        with contextlib.suppress(OSError, StopIteration):  # an environment may be removed at any time
+            other = next(self.siblings())
             imported = (other / IMPORTED).read_text("utf-8").splitlines()
             theirs = other / packages.relative_to(self.folder)
-            linked = [link_compiled(path, theirs, packages) for path in imported]
-            if linked and all(linked):
+            if imported and all(link_compiled(path, theirs, packages) for path in imported):
                 shutil.copyfile(other / IMPORTED, self.folder / IMPORTED)
                 return True
         return False
 
-    def siblings(self) -> list[Path]:
-        """Return the environments with the same Python, the newest first."""
-        inside = self.packages.relative_to(self.folder)
-        ready = [path for path in self.final.parent.glob("*/" + READY) if (path.parent / inside).is_dir()]
-        same = [path for path in ready if self.same_python(path.parent) and (path.parent / IMPORTED).exists()]
-        return [path.parent for path in sorted(same, key=lambda path: path.stat().st_mtime, reverse=True)]
-
-    def same_python(self, other: Path) -> bool:
-        """Say whether another environment stands on the same Python."""
-        return other != self.folder and read_configuration(other) == read_configuration(self.folder)
+    def siblings(self) -> Iterator[Path]:
+        """Yield the environments of the same image and Python, the newest first. Raises OSError."""
+        mine = read_configuration(self.folder)
+        others = [path for path in self.final.parent.glob("*/" + READY) if path.parent != self.folder]
+        for ready in sorted(others, key=lambda path: path.stat().st_mtime, reverse=True):
+            image = json.loads(ready.read_text("utf-8")).get("image")
+            if image == self.plan.get("image") and read_configuration(ready.parent) == mine:
+                yield ready.parent
 
     def import_kernel(self) -> None:
         """Import what a kernel imports, which compiles it, and shows that it can be imported. Raises Failed."""
@@ -261,34 +265,33 @@ class Builder:
 
     def finish(self, ready: dict[str, Any]) -> None:
         """Make the environment count."""
-        lines = ["{}=={}\n".format(*package) for package in ready["packages"]]
+        lines = [f"{name}=={version}\n" for name, version in ready["packages"]]
         (self.folder / LOCK).write_text("".join(lines), "utf-8")
         self.kept_lock.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(self.folder / LOCK, self.kept_lock)
         self.programs.check()
-        old = self.final.with_name(self.final.name + ".old")
-        if self.folder != self.final:
-            remove(old)
-            self.final.rename(old)
-            self.folder = self.folder.rename(self.final)
-        part = self.final / (READY + ".part")
+        part = self.folder / (READY + ".part")
         part.write_text(json.dumps(ready), "utf-8")
-        part.replace(self.final / READY)
+        part.replace(self.folder / READY)
+        if self.folder == self.new:
+            self.final.rename(self.old)
+            self.folder = self.new.rename(self.final)
         self.finished = True
-        remove(old)
+        remove(self.old)
 
     def compile_the_rest(self) -> None:
         """Compile all that is left, as a guest of the machine: several processes of the lowest priority."""
         os.nice(19)
-        for other in self.siblings()[:1]:
+        with contextlib.suppress(OSError, StopIteration):
+            other = next(self.siblings())
             link_all(other / self.packages.relative_to(self.folder), self.packages, self.programs.check)
-        folders = [str(self.packages)]
-        home = Path(read_configuration(self.folder)["home"])
-        if Path(self.plan["pythons"]) in home.parents:  # nobody has compiled the library of a Python that uv brought
-            folders += map(str, home.parent.glob("lib/python3*"))
-        self.programs.run(
-            [str(self.python), str(Path(__file__).resolve()), "--compile", *folders], without_python_settings()
-        )
+        with contextlib.suppress(OSError, Failed):  # the environment is good without, too
+            folders = [self.packages]
+            home = Path(read_configuration(self.folder)["home"])
+            if Path(self.plan["pythons"]) in home.parents:  # nobody has compiled the library of a Python of uv's
+                folders += home.parent.glob("lib/python3*")
+            command = [str(self.python), str(Path(__file__).resolve()), "--compile", *map(str, folders)]
+            self.programs.run(command, without_python_settings())
 
     @property
     def kept_lock(self) -> Path:

@@ -156,6 +156,12 @@ def test_what_another_environment_has_compiled_is_linked(volume, an_index):
     )
 
 
+def test_the_kernel_of_another_image_is_imported_all_the_same(volume):
+    volume.build("one", "ipykernel")
+    outcome = volume.build("two", "ipykernel", image="debian:trixie")
+    assert "Compiling what a kernel imports" in outcome.messages
+
+
 def test_nothing_is_linked_where_a_package_is_another_version(volume, an_index):
     volume.build("one", "ipykernel")
     an_index.add("ipykernel", "7.1", {"ipykernel/__init__.py": "", "ipykernel/kernelapp.py": "VERSION = '7.1'\n"})
@@ -233,6 +239,13 @@ def test_a_half_built_folder_is_replaced(volume):
     (half / "rubbish").write_text("")
     assert volume.build("one", "ipykernel").code == 0
     assert not (half / "rubbish").exists()
+
+
+@pytest.mark.parametrize("ending", [".new", ".old"])
+def test_what_a_killed_upgrade_left_is_removed(volume, ending):
+    volume.environment(f"one{ending}").mkdir(parents=True)
+    volume.build("one", "ipykernel")
+    assert volume.names == {"one"}
 
 
 def test_the_leavings_of_a_killed_builder_are_replaced(volume, own_backend, tmp_path):
