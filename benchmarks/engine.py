@@ -7,6 +7,8 @@ there belongs to a user who exists for one run.
 from __future__ import annotations
 
 import os
+import subprocess
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,10 +16,14 @@ from pathlib import Path
 
 import docker
 
+from jupyter_workbench.targets.docker.network import company_network
+
 IMAGE = os.environ.get("WORKBENCH_TEST_IMAGE", "workbench-base:bookworm")
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "jupyter_workbench-benchmarks"
 """What is made once and kept: environments of other packages."""
 
+ENGINE = str(Path(__file__).parents[1] / ".ci" / "engine")
+CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 OWNER = "org.jupyter-workbench.owner"
 CLIENT_SECONDS = 900
 
@@ -45,19 +51,50 @@ def remove_everything(client: docker.DockerClient, owner: str) -> None:
         volume.remove(force=True)
 
 
+@contextmanager
+def private_engine() -> Iterator[None]:
+    """Run an engine that has nothing but the image, and let DOCKER_HOST name it; needs root (see `.ci/engine`)."""
+    folder = tempfile.mkdtemp(prefix="workbench-benchmark-", dir="/var/tmp")
+    before = os.environ.get("DOCKER_HOST")
+    try:
+        with tempfile.TemporaryFile() as image:
+            image.writelines(docker.from_env(timeout=CLIENT_SECONDS).images.get(IMAGE).save(named=IMAGE))
+            image.seek(0)
+            started = subprocess.run([ENGINE, "start", folder], stdout=subprocess.PIPE, text=True, check=True)
+            os.environ["DOCKER_HOST"] = started.stdout.strip()
+            docker.from_env(timeout=CLIENT_SECONDS).images.load(image)
+        yield
+    finally:
+        subprocess.run([ENGINE, "remove", folder], check=True)
+        if before is None:
+            del os.environ["DOCKER_HOST"]
+        else:
+            os.environ["DOCKER_HOST"] = before
+
+
+def host_certificates() -> Path:
+    """Return the certificates that containers need to reach the network from here."""
+    return company_network(os.environ).ca_bundle or CERTIFICATES
+
+
 def write_project(folder: Path, *packages: str) -> Path:
-    """Write a project with the run configurations `local` and `docker`; both have ipykernel and these packages."""
+    """Write a project with the run configurations `local` and `docker`; the packages are for both."""
     settings = folder / "aml_config"
     settings.mkdir(parents=True)
     share = folder.parent / "share"
-    lines = "".join(f"  - {package}\n" for package in ("ipykernel", *packages))
     texts = {
         "local.compute": f"type: local\npythonLocation: python\nnativeSharedDirectory: {share}\n",
         "local.runconfig": "ArgumentVector:\n- $file\nTarget: local\nFramework: Python\n",
         "docker.compute": f"type: localdocker\nbaseDockerImage: {IMAGE}\nnativeSharedDirectory: {share}\n",
         "docker.runconfig": "ArgumentVector:\n- $file\nTarget: docker\nFramework: Python\n",
-        "conda_dependencies.yml": f"dependencies:\n- pip:\n{lines}",
     }
     for name, text in texts.items():
         (settings / name).write_text(text)
+    write_packages(folder, *packages)
     return folder
+
+
+def write_packages(project: Path, *packages: str) -> None:
+    """Let a project ask for these packages."""
+    lines = "".join(f"  - {package}\n" for package in packages)
+    (project / "aml_config" / "conda_dependencies.yml").write_text(f"dependencies:\n- pip:\n{lines}")

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import docker
 
-from benchmarks.engine import CACHE, IMAGE
+from benchmarks.engine import CACHE, IMAGE, host_certificates
 from jupyter_workbench.targets.docker.network import company_network
 
 VERSION = "0.5.0"
@@ -28,7 +28,6 @@ KERNEL = "gp_docker"
 TAG = f"workbench-benchmark-gateway-provisioners:{VERSION}"
 FOLDER = CACHE / f"gateway_provisioners-{VERSION}"
 BASE = "workbench-benchmark.base"
-HOST_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 DOCKERFILE = f"""\
 FROM {IMAGE}
@@ -118,6 +117,6 @@ def make_image(client: docker.DockerClient) -> None:
     network = company_network(os.environ)
     settings = " ".join(f'{name}="{value}"' for name, value in network.in_container("/ca.crt").items())
     with tempfile.TemporaryDirectory() as folder:
-        shutil.copy(network.ca_bundle or HOST_CERTIFICATES, Path(folder) / "ca.crt")
+        shutil.copy(host_certificates(), Path(folder) / "ca.crt")
         (Path(folder) / "Dockerfile").write_text(DOCKERFILE.replace("{variables}", settings))
         client.images.build(path=folder, tag=TAG, labels={BASE: base}, rm=True)

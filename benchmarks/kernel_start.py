@@ -22,16 +22,13 @@ from pathlib import Path
 from typing import Protocol
 
 from docker.errors import DockerException
-from jupyter_client.kernelspec import KernelSpecManager
-from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 
 from benchmarks.engine import a_user, write_project
 from benchmarks.gateway import gateway_subject
 from benchmarks.kernels import Subject
+from benchmarks.managers import workbench_manager
 from benchmarks.measure import goal, report, take_turns
-from jupyter_workbench.kernels.managers import with_workbench_kernels
 from jupyter_workbench.kernels.preparing import prepare_environment
-from jupyter_workbench.kernels.specs import with_workbench_specs
 from jupyter_workbench.targets.progress import quiet
 
 BARE, LOCAL, DOCKER, GATEWAY = "bare ipykernel", "myIris local", "myIris docker", "gateway_provisioners (Docker)"
@@ -56,7 +53,7 @@ def main() -> None:
     """Measure and print."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 30
     with tempfile.TemporaryDirectory() as root:
-        project = write_project(Path(root) / "myIris")
+        project = write_project(Path(root) / "myIris", "ipykernel")
         os.environ["JUPYTER_WORKBENCH_DATA_DIR"] = str(Path(root) / "data")
         os.chdir(project)
         print(f"load before: {os.getloadavg()[0]:.1f}")
@@ -87,7 +84,7 @@ def _compare(rows: dict[str, list[float]]) -> None:
 
 @asynccontextmanager
 async def _subjects(project: Path) -> AsyncIterator[dict[str, Measured]]:
-    manager = _manager(project)
+    manager = workbench_manager(project)
     subjects: dict[str, Measured] = {BARE: Subject(manager, "python3"), LOCAL: Subject(manager, "myiris_local")}
     async with AsyncExitStack() as stack:
         try:
@@ -99,11 +96,6 @@ async def _subjects(project: Path) -> AsyncIterator[dict[str, Measured]]:
             subjects[DOCKER] = Subject(manager, "myiris_docker")
             subjects[GATEWAY] = await stack.enter_async_context(gateway_subject(client))
         yield subjects
-
-
-def _manager(project: Path) -> AsyncMappingKernelManager:
-    specs = with_workbench_specs(KernelSpecManager)()
-    return with_workbench_kernels(AsyncMappingKernelManager)(kernel_spec_manager=specs, root_dir=str(project))
 
 
 if __name__ == "__main__":

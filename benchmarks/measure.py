@@ -19,14 +19,16 @@ def side_by_side(candidates: Mapping[str, Candidate], rounds: int) -> dict[str, 
     return asyncio.run(take_turns(candidates, rounds))
 
 
-async def take_turns(candidates: Mapping[Name, Candidate], rounds: int) -> dict[Name, list[float]]:
-    """Do the same where an event loop runs already."""
+async def take_turns(
+    candidates: Mapping[Name, Candidate], rounds: int, *, warm_up: bool = True
+) -> dict[Name, list[float]]:
+    """Do the same where an event loop runs already; without a warm-up each round counts."""
     seconds: dict[Name, list[float]] = {name: [] for name in candidates}
-    for number in range(rounds + 1):
+    for number in range(rounds + warm_up):
         for name, candidate in candidates.items():
             before = time.perf_counter()
             counted = await candidate()
-            if number:
+            if number >= warm_up:
                 seconds[name].append(counted if counted is not None else time.perf_counter() - before)
     return seconds
 
@@ -38,7 +40,7 @@ def report(title: str, seconds: Mapping[str, list[float]], unit: str = "ms") -> 
     width = max(len(name) for name in seconds)
     print(f"\n{title}")
     for name, values in seconds.items():
-        low, median, high = statistics.quantiles(values, n=4)
+        low, median, high = statistics.quantiles(values, n=4) if len(values) > 1 else values * 3
         print(
             f"  {name:{width}}  median {median * scale:9.3f} {unit}  "
             f"[{low * scale:.3f} .. {high * scale:.3f}]  ratio {median / base:5.2f}"
