@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import docker
+from docker.errors import DockerException
 
 from jupyter_workbench.targets.docker.network import company_network
 
@@ -28,12 +29,25 @@ OWNER = "org.jupyter-workbench.owner"
 CLIENT_SECONDS = 900
 
 
+class NoEngine(Exception):
+    """There is no engine to measure on, or it lacks the image."""
+
+
+def _client() -> docker.DockerClient:
+    try:
+        client = docker.from_env(timeout=CLIENT_SECONDS)
+        has_image = bool(client.images.list(IMAGE))
+    except DockerException as error:
+        raise NoEngine(f"no engine answers - start one, or name it with DOCKER_HOST ({error})") from error
+    if not has_image:
+        raise NoEngine(f"the engine has no image {IMAGE} - run .ci/base-image, or set WORKBENCH_TEST_IMAGE")
+    return client
+
+
 @contextmanager
 def a_user() -> Iterator[docker.DockerClient]:
     """Be a user whom nobody knows on the engine, and remove what is left of that user."""
-    client = docker.from_env(timeout=CLIENT_SECONDS)
-    if not client.images.list(IMAGE):
-        raise SystemExit(f"the engine has no image {IMAGE} - run .ci/base-image, or set WORKBENCH_TEST_IMAGE")
+    client = _client()
     os.environ["LOGNAME"] = name = f"benchmark-{uuid.uuid4().hex[:12]}"
     try:
         yield client
@@ -58,18 +72,22 @@ def private_engine() -> Iterator[None]:
     before = os.environ.get("DOCKER_HOST")
     try:
         with tempfile.TemporaryFile() as image:
-            image.writelines(docker.from_env(timeout=CLIENT_SECONDS).images.get(IMAGE).save(named=IMAGE))
+            image.writelines(_client().images.get(IMAGE).save(named=IMAGE))
             image.seek(0)
-            started = subprocess.run([ENGINE, "start", folder], stdout=subprocess.PIPE, text=True, check=True)
-            os.environ["DOCKER_HOST"] = started.stdout.strip()
+            os.environ["DOCKER_HOST"] = _start(folder)
             docker.from_env(timeout=CLIENT_SECONDS).images.load(image)
         yield
     finally:
         subprocess.run([ENGINE, "remove", folder], check=True)
-        if before is None:
-            del os.environ["DOCKER_HOST"]
-        else:
-            os.environ["DOCKER_HOST"] = before
+        os.environ.pop("DOCKER_HOST", None)
+        os.environ.update({"DOCKER_HOST": before} if before else {})
+
+
+def _start(folder: str) -> str:
+    started = subprocess.run([ENGINE, "start", folder], stdout=subprocess.PIPE, text=True, check=False)
+    if started.returncode:
+        raise NoEngine("no private engine could be started, see above")
+    return started.stdout.strip()
 
 
 def host_certificates() -> Path:

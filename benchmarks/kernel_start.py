@@ -21,9 +21,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Protocol
 
-from docker.errors import DockerException
-
-from benchmarks.engine import a_user, write_project
+from benchmarks.engine import NoEngine, a_user, write_project
 from benchmarks.gateway import gateway_subject
 from benchmarks.kernels import Subject
 from benchmarks.managers import workbench_manager
@@ -89,8 +87,8 @@ async def _subjects(project: Path) -> AsyncIterator[dict[str, Measured]]:
     async with AsyncExitStack() as stack:
         try:
             client = stack.enter_context(a_user())
-        except DockerException as error:
-            print(f"no engine, hence no Docker rows: {error}")
+        except NoEngine as reason:
+            print(f"Docker is not measured: {reason}")
         else:
             print(await prepare_environment(project, "docker", os.environ, quiet))
             subjects[DOCKER] = Subject(manager, "myiris_docker")
