@@ -9,6 +9,7 @@ from jupyter_workbench.targets.docker.build_watching import is_abandoned, remove
 from jupyter_workbench.targets.docker.engine import Engine
 
 KINDS = ("build", "probe")
+RUNNING = ("running", "paused", "restarting")
 
 
 async def leftover_builds(engine: Engine) -> tuple[str, ...]:
@@ -26,6 +27,5 @@ async def leftover_builds(engine: Engine) -> tuple[str, ...]:
 
 
 def _ended(client: Any) -> list[dict[str, Any]]:
-    filters = {"label": f"{labels.OWNER}={labels.owner()}", "status": ["created", "exited", "dead"]}
-    found = client.api.containers(all=True, filters=filters)
-    return [container for container in found if container["Labels"].get(labels.KIND) in KINDS]
+    found = client.api.containers(all=True, filters={"label": f"{labels.OWNER}={labels.owner()}"})
+    return [each for each in found if each["Labels"].get(labels.KIND) in KINDS and each["State"] not in RUNNING]

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from jupyter_workbench.targets.docker import labels
 from jupyter_workbench.targets.docker.engine import Engine
 
+ENDED = ("exited", "dead", "removing", "stopped")
+"""States of containers that hold nothing any more; the last one is Podman's."""
+
 
 async def users(engine: Engine) -> Mapping[str, tuple[str, ...]]:
     """Return for each fingerprint the kernels that run in it, as ``PROJECT RUN-CONFIGURATION``."""
@@ -23,9 +26,6 @@ async def being_built(engine: Engine) -> frozenset[str]:
 
 
 async def _labels(engine: Engine, kind: str) -> list[dict[str, str]]:
-    filters = {
-        "label": [f"{labels.KIND}={kind}", f"{labels.OWNER}={labels.owner()}"],
-        "status": ["created", "restarting", "running", "paused"],
-    }
+    filters = {"label": [f"{labels.KIND}={kind}", f"{labels.OWNER}={labels.owner()}"]}
     found = await engine.call(lambda client: client.api.containers(all=True, filters=filters))
-    return [dict(container.get("Labels") or {}) for container in found]
+    return [dict(container.get("Labels") or {}) for container in found if container["State"] not in ENDED]

@@ -213,7 +213,6 @@ async def _main(image: str, asked: str) -> None:
             _print({"error": str(error)})
         else:
             _print({"prefix": str(built.prefix)})
-            await build.compiled()
 
 
 def _print_progress(progress: Progress) -> None:

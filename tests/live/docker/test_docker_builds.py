@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -27,7 +29,8 @@ from .builds import (
     is_held,
     spec_of,
 )
-from .owners import Owner
+from .engines import PrivateEngine
+from .owners import Owner, client_of
 
 pytestmark = pytest.mark.live
 
@@ -130,21 +133,18 @@ async def test_a_container_that_a_killed_process_never_started_is_replaced(
 ) -> None:
     spec = spec_of(KERNEL, "six")
     name = fingerprint(spec, builds.image_id, builds.engine.architecture)
-    server = "/".join(["host", "boot", "1", "2"])
     docker_client.containers.create(
         builds.image_id,
         "true",
         name=f"jupyter-workbench-build-{labels.owner()}-{name}",
-        labels={labels.OWNER: labels.owner(), labels.KIND: "build", labels.SERVER: _a_dead_server(server)},
+        labels={
+            labels.OWNER: labels.owner(),
+            labels.KIND: "build",
+            labels.SERVER: f"{socket.gethostname()}/another-boot/1/2",
+        },
     )
 
     assert (await builds.ensure(spec)).fingerprint == name
-
-
-def _a_dead_server(server: str) -> str:
-    import socket
-
-    return f"{socket.gethostname()}/{server.partition('/')[2]}"
 
 
 async def test_a_caller_who_is_cancelled_leaves_the_build_to_the_others(
@@ -225,3 +225,25 @@ async def test_a_build_that_another_process_gives_up_is_begun_anew(
     go_on(one_build())
 
     assert (await mine).prefix.name == (await mine).fingerprint
+
+
+async def test_an_engine_that_goes_away_under_a_build_is_told_and_nothing_of_it_stays(
+    own_engine: PrivateEngine, base_image: str, tmp_path: Path
+) -> None:
+    async with builds_on(dict(os.environ), base_image) as builds:
+        spec, report = a_held_package(tmp_path), Reports()
+        task = asyncio.create_task(builds.failure(spec, report=report))
+        await report.until(is_held)
+
+        own_engine.kill()
+        message = await task
+        own_engine.start()
+
+        assert message.startswith(f"DOCKER_HOST: expected a Docker engine at {own_engine.host}, got ")
+        name = fingerprint(spec, builds.image_id, builds.engine.architecture)
+        assert await leftover_builds(builds.engine) == (f"jupyter-workbench-build-{labels.owner()}-{name}",)
+        again = asyncio.create_task(builds.ensure(spec, report))
+        await report.until(is_held)
+        (container,) = build_containers(client_of(own_engine.host), labels.owner())
+        go_on(container)
+        assert (await again).fingerprint == name
