@@ -22,7 +22,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "config": ({"errors"}, {"pydantic", "pydantic_core", "tomli", "yaml"}),
     "environments": ({"errors", "config"}, set()),
     "frameworks": ({"errors", "config"}, set()),
-    "targets": (PURE | {"environments"}, {"zmq", "docker", "pathspec", "requests", "urllib3", "uv"}),
+    "targets": (PURE | {"environments"}, {"zmq", "docker", "requests", "urllib3", "uv"}),
     "history": ({"errors"}, {"jupyter_core"}),
     "kernels": (BELOW_KERNELS, JUPYTER | {"ipykernel", "zmq"}),
     "server": (BELOW_CLI, JUPYTER),

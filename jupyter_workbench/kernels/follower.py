@@ -76,14 +76,16 @@ class Follower:
         """Remember that the user ``what`` (restarted, shut down) the kernel: its death is no accident."""
         self._wanted_end = what
 
-    def ended(self, exit_code: int, why: str | None = None) -> None:
+    def ended(self, exit_code: int, why: str | None = None) -> str | None:
         """Note the end of the process, once, and bring in its last records. Called on the event loop.
 
-        ``why`` is what its place knows of the end beyond the exit code.
+        ``why`` is what its place knows of the end beyond the exit code. Returns `death` the first time.
         """
-        if self._settling is None:
-            self._exit_code, self._why = exit_code, why
-            self._begin_to_settle()
+        if self._settling is not None:
+            return None
+        self._exit_code, self._why = exit_code, why
+        self._begin_to_settle()
+        return self.death
 
     @property
     def death(self) -> str | None:

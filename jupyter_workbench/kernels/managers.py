@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextvars import ContextVar
 from typing import Any, cast
 
@@ -45,6 +45,7 @@ class WorkbenchKernels(MappingKernelManager):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._failed_to_start: set[str] = set()
+        self.at_shutdown: list[Callable[[], Awaitable[None]]] = []
 
     def track_message_type(self, message_type: str | None) -> bool:
         """Tell whether a message is activity of the user's. Ours is not: an idle kernel must be culled on time."""
@@ -76,6 +77,12 @@ class WorkbenchKernels(MappingKernelManager):
         """Do the same when the whole server shuts down, which takes this way."""
         await self._end_preparation(kernel_id)
         await super()._async_shutdown_kernel(kernel_id, now=now, restart=restart)
+
+    async def shutdown_all(self, now: bool = False) -> None:  # type: ignore[override]
+        """Shut all kernels down. Called by a server that stops; extensions of ours have no other way to hear of it."""
+        await ensure_async(super().shutdown_all(now=now))
+        for finish in self.at_shutdown:
+            await finish()
 
     async def restart_kernel(self, kernel_id: str, now: bool = False) -> Any:  # type: ignore[override]
         """Restart a kernel. Called by the server; one that never started is watched from now on, as any kernel is."""

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 
 from jupyter_workbench.kernels.starting import read_entry
 from jupyter_workbench.targets import TARGETS
 from jupyter_workbench.targets.progress import Report
+
+SETTLE_SECONDS = 5.0
+
+
+async def settled() -> None:
+    """Wait a while for what preparations still do in the background; a container that goes on ends by itself."""
+    with contextlib.suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(asyncio.gather(*(target.settled() for target in TARGETS.values())), SETTLE_SECONDS)
 
 
 async def prepare_environment(

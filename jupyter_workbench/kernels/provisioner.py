@@ -78,7 +78,6 @@ class WorkbenchProvisioner(LocalProvisioner):
         except Exception as error:
             connection_info = await self._launch_instead(error, kwargs)
         self._is_first_start = False
-        self._tell("running")
         return connection_info
 
     async def post_launch(self, **kwargs: Any) -> None:
@@ -194,7 +193,10 @@ class WorkbenchProvisioner(LocalProvisioner):
 
     async def _launch(self, cmd: list[str], kwargs: dict[str, Any]) -> KernelConnectionInfo:
         if self._start.elsewhere is None:
-            return await super().launch_kernel(cmd, **kwargs)
+            connection_info = await super().launch_kernel(cmd, **kwargs)
+            if not self._start.is_fallback:
+                self._tell("running")
+            return connection_info
         assert self._start.spool is not None
         self._tell("starting")
         process = KernelProcess(
@@ -204,6 +206,7 @@ class WorkbenchProvisioner(LocalProvisioner):
         self.process = cast("subprocess.Popen[bytes]", RemoteProcess(self._running))
         self.pid = self.pgid = None
         self._noting = asyncio.create_task(self._note_end_of(self._running))
+        self._tell("running")
         return self.connection_info
 
     async def _launch_instead(self, error: Exception, kwargs: dict[str, Any]) -> KernelConnectionInfo:
@@ -261,10 +264,8 @@ class WorkbenchProvisioner(LocalProvisioner):
             self._note_end(code)
 
     def _note_end(self, code: int) -> None:
-        if self._follower is None or self._follower.death is not None:
-            return
-        self._follower.ended(code, self._running.why() if self._running is not None else None)
-        if death := self._follower.death:
+        why = self._running.why() if self._running is not None else None
+        if self._follower is not None and (death := self._follower.ended(code, why)):
             self._death = self._manager.reason = f"The kernel died ({death})."
             self._tell("dead")
 

@@ -46,6 +46,7 @@ class Start:
     spool: Spool | None = None
     data: ProjectData | None = None
     elsewhere: Elsewhere | None = None
+    is_fallback: bool = False
 
     def command(self, connection_file: str) -> list[str]:
         """Return the command with its connection file filled in."""
@@ -89,6 +90,7 @@ def fallback_start(reason: str, environment: Mapping[str, str], directory: Path)
         argv=[*command_of("jupyter_workbench.kernels.fallback"), "-f", "{connection_file}"],
         environment={**environment, REASON_VARIABLE: told},
         directory=directory if directory.is_dir() else Path.home(),
+        is_fallback=True,
     )
 
 

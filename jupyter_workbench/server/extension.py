@@ -15,8 +15,8 @@ from traitlets.config import Config
 
 from jupyter_workbench.kernels.connections import with_workbench_connections
 from jupyter_workbench.kernels.discovery import Discovery
-from jupyter_workbench.kernels.managers import with_workbench_kernels
-from jupyter_workbench.kernels.preparing import prepare_environment
+from jupyter_workbench.kernels.managers import WorkbenchKernels, with_workbench_kernels
+from jupyter_workbench.kernels.preparing import prepare_environment, settled
 from jupyter_workbench.kernels.progress import board
 from jupyter_workbench.kernels.specs import WorkbenchSpecs, with_workbench_specs
 from jupyter_workbench.server import catch_up
@@ -70,6 +70,9 @@ def _open_routes(serverapp: ServerApp, discovery: Discovery) -> None:
     board.listen(events.kernel)
     preparations = Preparations(prepare_environment, told=events.preparation)
     add_routes(serverapp.web_app, Workbench(discovery, preparations))
+    kernels = serverapp.kernel_manager
+    if isinstance(kernels, WorkbenchKernels):
+        kernels.at_shutdown += [preparations.close, settled]
 
 
 def _chain(serverapp: ServerApp, trait: str) -> None:

@@ -153,6 +153,10 @@ class Preparations:
                 await asyncio.wait_for(preparation.over.wait(), PATIENCE_SECONDS)
         return preparation
 
+    async def close(self) -> None:
+        """Cancel all that run, and wait a while until what they began is undone."""
+        await asyncio.gather(*(self.cancel(id_) for id_ in list(self._tasks)))
+
     def _running(self, project: Project, run_configuration: str) -> Preparation | None:
         wanted = (project.directory, run_configuration)
         running = (self._all[id_] for id_ in self._tasks)

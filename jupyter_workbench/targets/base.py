@@ -129,3 +129,7 @@ class Target(Protocol):
         Raises `TargetError` with the whole reason, where it stands and what to do.
         """
         ...
+
+    async def settled(self) -> None:
+        """Return when nothing goes on in the background any more that a preparation has begun."""
+        ...

@@ -47,6 +47,10 @@ async def prepare(
     return Prepared(choice.python, project.directory, kept, choice.notice)
 
 
+async def settled() -> None:
+    """Return at once: nothing goes on in the background."""
+
+
 def _compute(entry: Entry) -> LocalCompute:
     if not isinstance(entry.compute, LocalCompute):
         raise TypeError(f"{entry.file} is not a run configuration of a local compute target")

@@ -12,6 +12,7 @@ The members of `targets.base.Target` are here.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 
 from jupyter_workbench.config.problems import Problem
@@ -42,3 +43,9 @@ async def prepare(
     from jupyter_workbench.targets.docker import preparing
 
     return await preparing.prepare(project, entry, environment, report, build=build, upgrade=upgrade)
+
+
+async def settled() -> None:
+    """Return when no builder of this process compiles any more."""
+    if builds := sys.modules.get("jupyter_workbench.targets.docker.build"):
+        await builds.compiled()

@@ -18,7 +18,7 @@ from jupyter_workbench.targets.docker.engine import Engine, EngineError
 from jupyter_workbench.targets.docker.environments import forget
 from jupyter_workbench.targets.docker.folders import Meeting, meeting_of
 from jupyter_workbench.targets.docker.heartbeat import answers
-from jupyter_workbench.targets.docker.kernel_files import write_kernel_files
+from jupyter_workbench.targets.docker.kernel_files import hold_as_alive, write_kernel_files
 from jupyter_workbench.targets.docker.watching import Watch
 from jupyter_workbench.targets.progress import Progress, Report
 
@@ -78,6 +78,7 @@ class Container:
     meeting: Meeting
     _id: str = ""
     _lease: int = -1
+    _alive: int = -1
     _end: End | None = None
     _ending: asyncio.Task[None] | None = None
     _ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -167,6 +168,8 @@ class Container:
         write_kernel_files(self.process.folder, self.place.built, self.place.variables, self.place.ca_bundle)
         self._lease = self.meeting.open(self._engine.endpoint)
         self.meeting.write_connection(transfers.connection_text(self.process))
+        if not self.place.sees_folders:
+            self._alive = hold_as_alive(self.process.folder)
 
     async def _call(self, what: str, function: Any) -> Any:
         import docker
@@ -220,6 +223,7 @@ class Container:
 
     def _let_go(self) -> None:
         live.discard(self.name)
-        if self._lease >= 0:
-            os.close(self._lease)
-            self._lease = -1
+        for descriptor in (self._lease, self._alive):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self._lease = self._alive = -1

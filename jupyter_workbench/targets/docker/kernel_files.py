@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,8 +13,23 @@ from jupyter_workbench.targets.docker import paths
 from jupyter_workbench.targets.docker.environments import Built
 from jupyter_workbench.targets.docker.overlay import overlay_files, overlay_links
 
+if sys.platform != "win32":
+    import fcntl
+
+LOCK_FILE = "lock"
 VARIABLES_FILE = "variables.json"
 """The variables of the kernel: here and not in the container's settings, which `docker inspect` shows."""
+
+
+def hold_as_alive(folder: Path) -> int:
+    """Lock the folder's file as a kernel of this machine does, for one whose lock is in its container only.
+
+    Returns the descriptor: the lock lasts until it is closed, or any other of the same file (fcntl(2)).
+    """
+    descriptor = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    if sys.platform != "win32":
+        fcntl.lockf(descriptor, fcntl.LOCK_EX)
+    return descriptor
 
 
 def write_kernel_files(folder: Path, built: Built, variables: Mapping[str, str], ca_bundle: Path | None) -> None:

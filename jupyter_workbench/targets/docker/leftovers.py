@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jupyter_workbench.targets.docker import containers, folders, labels, paths
+from jupyter_workbench.targets.docker import containers, folders, labels, paths, transfers
 from jupyter_workbench.targets.docker.servers import is_gone, this_server
 
 if TYPE_CHECKING:
@@ -57,8 +57,6 @@ def _is_left(found: Mapping[str, str], name: str) -> bool:
 
 async def _save_records(engine: Engine, found: Mapping[str, Any]) -> None:
     """Bring the records of a kernel into its folder, where they did not get there by themselves."""
-    from jupyter_workbench.targets.docker import copies
-
     folder = Path(found["Labels"].get(labels.FOLDER, ""))
     if found["Labels"][labels.KIND] != "kernel" or any(
         mount["Destination"] == str(paths.KERNEL) for mount in found["Mounts"]
@@ -66,7 +64,7 @@ async def _save_records(engine: Engine, found: Mapping[str, Any]) -> None:
         return
     if await asyncio.to_thread(folder.is_dir):
         with contextlib.suppress(OSError):
-            await copies.fetch_tree(engine, found["Id"], paths.KERNEL, folder)
+            await transfers.bring_records(engine, found["Id"], folder)
 
 
 async def _remove(engine: Engine, container: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +14,14 @@ from jupyter_workbench.targets.docker.folders import SOCKETS, meeting_of
 from jupyter_workbench.targets.progress import Report
 
 if TYPE_CHECKING:
+    from jupyter_workbench.targets.docker.engine import Engine
     from jupyter_workbench.targets.docker.place import Place
+
+_log = logging.getLogger(__name__)
+
+BLOBS = "blobs"
+RECORDS = ("records.jsonl", "start-error.txt")
+"""Files of a kernel's folder, by `docs/reference/spool.md`."""
 
 
 def connection_text(process: KernelProcess) -> str:
@@ -31,7 +40,9 @@ async def bring_in(place: Place, process: KernelProcess, container: str, report:
         for source, target in ((process.folder, paths.KERNEL), (INKERNEL, paths.INKERNEL), (meeting, paths.SOCKETS)):
             await copies.put_tree(place.engine, container, source, target, (user, group))
     if place.project_volume is not None:
-        await copies.bring_in(place.engine, container, place.project.directory, (user, group), report)
+        summary = await copies.bring_in(place.engine, container, place.project.directory, (user, group), report)
+        for note in summary.notes:
+            _log.warning("%s %s: %s", place.project.name, place.run_configuration, note)
 
 
 async def bring_out(place: Place, process: KernelProcess, container: str) -> None:
@@ -39,11 +50,18 @@ async def bring_out(place: Place, process: KernelProcess, container: str) -> Non
     from jupyter_workbench.targets.docker import copies
 
     if not place.sees_folders:
-        await copies.fetch_tree(place.engine, container, paths.KERNEL, process.folder, only=_is_history)
+        await bring_records(place.engine, container, process.folder)
     if place.project_volume is not None:
         await copies.bring_back(place.engine, container, place.project.directory, place.run_configuration)
 
 
-def _is_history(path: Path) -> bool:
-    """Tell which files of a kernel's folder the run history wants."""
-    return path.parts[0] in ("records.jsonl", "blobs", "start-error.txt")
+async def bring_records(engine: Engine, container: str, folder: Path) -> None:
+    """Fetch what the run history wants of a kernel's folder: uploads before the records that name them."""
+    from jupyter_workbench.targets.docker import copies
+
+    (folder / BLOBS).mkdir(exist_ok=True)
+    with contextlib.suppress(FileNotFoundError):
+        await copies.fetch_tree(engine, container, paths.KERNEL / BLOBS, folder / BLOBS)
+    for name in RECORDS:
+        with contextlib.suppress(FileNotFoundError):
+            await copies.fetch_file(engine, container, paths.KERNEL / name, folder / name)
