@@ -64,6 +64,12 @@ def depend_on(project: Path, *lines: str) -> None:
     (project / "aml_config" / "conda_dependencies.yml").write_text(text)
 
 
+def prepare(workbench: Workbench) -> subprocess.CompletedProcess[str]:
+    done = workbench("experiment", "prepare", "-c", "docker")
+    assert done.returncode == 0, done.stderr
+    return done
+
+
 def listed(workbench: Workbench) -> list[dict[str, Any]]:
     done = workbench("environment", "list", "-o", "json")
     assert done.returncode == 0, done.stderr
@@ -73,8 +79,7 @@ def listed(workbench: Workbench) -> list[dict[str, Any]]:
 @pytest.fixture
 def prepared(workbench: Workbench) -> str:
     """The fingerprint of the environment of `docker`, which is built."""
-    done = workbench("experiment", "prepare", "-c", "docker")
-    assert done.returncode == 0, done.stderr
+    prepare(workbench)
     return str(listed(workbench)[0]["fingerprint"])
 
 
@@ -90,7 +95,7 @@ def a_kernel(
         labels.RUN_CONFIGURATION: "big",
         labels.FINGERPRINT: prepared,
     }
-    container = docker_client.containers.create(base_image, labels=facts)
+    container = docker_client.containers.create(base_image, "true", labels=facts)
     yield "other big"
     container.remove()
 
@@ -145,7 +150,7 @@ def test_ctrl_c_in_the_middle_of_a_build_leaves_nothing(workbench, isolated_owne
     assert isolated_owner.containers() == []
     assert workbench("environment", "list").stderr == NOTHING
     depend_on(project, "six")
-    assert workbench("experiment", "prepare", "-c", "docker").returncode == 0
+    prepare(workbench)
 
 
 def test_an_environment_that_a_kernel_runs_in_is_not_removed(workbench, prepared, a_kernel):
@@ -174,12 +179,11 @@ def test_a_target_that_was_just_attached_passes_every_test(workbench, base_image
 
 
 def test_prepare_tells_each_step_builds_once_and_leaves_no_container(workbench, isolated_owner, project):
-    first = workbench("experiment", "prepare", "-c", "docker")
-    assert first.returncode == 0, first.stderr
+    first = prepare(workbench)
     assert first.stdout == f"{project.name} docker is ready: its next kernel starts at once.\n"
     assert re.search(r"^\d:\d\d  environment: Installing ", first.stderr, re.MULTILINE)
     assert isolated_owner.containers() == []
-    second = workbench("experiment", "prepare", "-c", "docker")
+    second = prepare(workbench)
     assert second.stdout == first.stdout
     assert "Installing" not in second.stderr
 
@@ -201,13 +205,13 @@ def test_what_is_removed_by_its_first_characters_is_built_anew(workbench, prepar
         f"Removed {prepared}: the next kernel of {project.name} docker builds it anew."
     )
     assert workbench("environment", "list").stderr == NOTHING
-    workbench("experiment", "prepare", "-c", "docker")
+    prepare(workbench)
     assert [row["fingerprint"] for row in listed(workbench)] == [prepared]
 
 
 def test_prune_removes_what_the_files_no_longer_ask_for_and_keeps_what_they_do(workbench, prepared, project):
     depend_on(project, "idna")
-    workbench("experiment", "prepare", "-c", "docker")
+    prepare(workbench)
     young = workbench("environment", "prune", "--yes", "--older-than", "1d")
     assert (
         young.stderr == "Nothing to remove: each of 2 environments is needed here, has a kernel or is not that old.\n"
