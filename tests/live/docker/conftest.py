@@ -8,6 +8,7 @@ commands that it starts inherit it.
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing
 from pathlib import Path
@@ -151,8 +152,11 @@ def own_engine(lasting_own_engine: PrivateEngine, use_engine: Callable) -> Itera
 @pytest.fixture(scope="session")
 def lasting_blind_engine(base_image_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateEngine]:
     """The engine behind `blind_engine`."""
-    package = Path(jupyter_workbench.__file__).parent
-    yield from or_skip(private_engine(base_image_file, hidden=(tmp_path_factory.getbasetemp(), package)))
+    hidden = {Path(jupyter_workbench.__file__).parent, tmp_path_factory.getbasetemp()}
+    # The sockets of kernels are in these, and one within another need not be hidden again.
+    hidden |= {Path(folder) for folder in (tempfile.gettempdir(), os.environ.get("XDG_RUNTIME_DIR")) if folder}
+    outer = [folder for folder in hidden if not hidden & set(folder.parents)]
+    yield from or_skip(private_engine(base_image_file, hidden=outer))
 
 
 @pytest.fixture
