@@ -50,15 +50,25 @@ KERNEL = (
 )
 """What a kernel imports until it has run its first cell. The first must be there, others come with some versions."""
 
+APART = "debugpy.server.api"
+"""Half of the work, and no part of the first module: it is compiled at the same time."""
+
 IMPORTING = """
 import importlib, os, sys
-packages, first, *others = sys.argv[1:]
-importlib.import_module(first)
-for name in others:
+packages, apart, first, *others = sys.argv[1:]
+def attempt(name):
     try:
         importlib.import_module(name)
     except Exception:
         pass
+helper = os.fork()
+if not helper:
+    attempt(apart)
+    os._exit(0)
+importlib.import_module(first)
+os.waitpid(helper, 0)
+for name in others:
+    attempt(name)
 for module in list(sys.modules.values()):
     compiled = getattr(module, "__cached__", None) or ""
     if compiled.startswith(packages + os.sep) and os.path.exists(compiled):
@@ -241,7 +251,7 @@ class Builder:
         """Import what a kernel imports, which compiles it, and shows that it can be imported. Raises Failed."""
         self.programs.progress.say("Compiling what a kernel imports")
         modules = [*KERNEL, *(self.plan.get("packages_to_compile_first") or ())]
-        command = [str(self.python), "-c", IMPORTING, str(self.packages), *modules]
+        command = [str(self.python), "-c", IMPORTING, str(self.packages), APART, *modules]
         code, words, imported = self.programs.run(command, without_python_settings())
         if code:
             raise Failed("import", words)
