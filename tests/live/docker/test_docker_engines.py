@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import tarfile
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import docker
@@ -9,7 +13,7 @@ import pytest
 from docker.errors import APIError, NotFound
 
 from .engines import Podman, PrivateEngine
-from .owners import client_of
+from .owners import a_name, client_of
 from .registries import Registry
 
 pytestmark = pytest.mark.live
@@ -55,20 +59,40 @@ def test_podman_runs_a_container_of_the_base_image(podman_engine: Podman, base_i
     assert client.containers.run(base_image, ["python3", "-c", "print(1 + 1)"], init=True, remove=True) == b"2\n"
 
 
-def test_an_image_that_was_pushed_can_be_pulled(registry: Registry, own_engine: PrivateEngine, base_image: str) -> None:
-    client = client_of(own_engine.host)
-    name = registry.push(client, base_image)
+@pytest.fixture
+def small_image(docker_client: docker.DockerClient) -> Iterator[str]:
+    """An image of one file: what is pushed and pulled does not matter here."""
+    name = a_name("small")
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w") as tar:
+        tar.addfile(tarfile.TarInfo("empty"))
+    docker_client.api.import_image_from_data(archive.getvalue(), repository=name, tag="1")
+    yield f"{name}:1"
+    docker_client.images.remove(f"{name}:1", force=True)
 
-    assert name in client.images.pull(name).tags
+
+def test_an_image_that_was_pushed_can_be_pulled(
+    registry: Registry, docker_client: docker.DockerClient, small_image: str
+) -> None:
+    name = registry.push(docker_client, small_image)
+
+    assert name in docker_client.images.pull(name).tags
 
 
 def test_a_registry_with_login_refuses_strangers(
-    registry_with_login: Registry, own_engine: PrivateEngine, base_image: str, tmp_path: Path
+    registry_with_login: Registry,
+    use_engine: Callable,
+    docker_host: str,
+    docker_client: docker.DockerClient,
+    small_image: str,
+    tmp_path: Path,
 ) -> None:
-    name = registry_with_login.push(client_of(own_engine.host), base_image)
+    use_engine(docker_host, a_name())
+    name = registry_with_login.push(docker_client, small_image)
 
     with pytest.raises((APIError, NotFound), match="no basic auth credentials"):
-        client_of(own_engine.host).images.pull(name)
+        docker_client.images.pull(name)
 
     registry_with_login.write_login(tmp_path / "docker-config")
-    assert name in client_of(own_engine.host).images.pull(name).tags
+    with closing(client_of(docker_host)) as logged_in:
+        assert name in logged_in.images.pull(name).tags
