@@ -32,7 +32,7 @@ coverage: # which lines the tests of `make test` run; settings are in setup.cfg
 	@.venv/bin/python -m coverage combine --quiet
 	@.venv/bin/python -m coverage report
 
-soak: # kill kernels and servers over and over: a quarter of an hour
+soak: # kill kernels, containers and servers over and over: half an hour
 	@.ci/setup test
 	@.venv/bin/python -m pytest -m soak --timeout 3600 $(ARGS)
 
