@@ -86,9 +86,7 @@ class WorkbenchKernels(MappingKernelManager):
 
     async def restart_kernel(self, kernel_id: str, now: bool = False) -> Any:  # type: ignore[override]
         """Restart a kernel. Called by the server; one that never started is watched from now on, as any kernel is."""
-        kernel = self._kernels.get(kernel_id)
-        if kernel is not None and self._has_our_provisioner(kernel) and not kernel.ready.done():
-            raise web.HTTPError(409, "This kernel is still being prepared - wait for it, or shut it down.")
+        self._refuse_while_preparing(kernel_id)
         outcome: Any = await ensure_async(super().restart_kernel(kernel_id, now=now))
         if kernel_id in self._failed_to_start:
             self._failed_to_start.discard(kernel_id)
@@ -98,6 +96,11 @@ class WorkbenchKernels(MappingKernelManager):
             # Its answer tells that it has started: the server's watch may begin too late to see any status of it.
             outcome.add_done_callback(functools.partial(_has_answered, kernel))
         return outcome
+
+    def interrupt_kernel(self, kernel_id: str) -> Any:
+        """Interrupt a kernel. Called by the server; one that is still being prepared has nothing to interrupt."""
+        self._refuse_while_preparing(kernel_id)
+        return super().interrupt_kernel(kernel_id)
 
     async def owns(self, kernel: Any) -> bool:
         """Tell whether a kernel is that of a run configuration, whatever came of its start."""
@@ -136,6 +139,11 @@ class WorkbenchKernels(MappingKernelManager):
         if kernel_id not in self._pending_kernels:
             kernel.stop_restarter()
             await failure_of(kernel)
+
+    def _refuse_while_preparing(self, kernel_id: str) -> None:
+        kernel = self._kernels.get(kernel_id)
+        if kernel is not None and self._has_our_provisioner(kernel) and not kernel.ready.done():
+            raise web.HTTPError(409, "This kernel is still being prepared - wait for it, or shut it down.")
 
     def _forget_failed_starts(self) -> None:
         """Forget starts that failed: a server that stops would ask for these kernels, and hang on the answer."""

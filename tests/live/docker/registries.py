@@ -62,6 +62,14 @@ class Registry:
             _remove(client, image)  # by its id: a name that is removed may leave layers
         return f"{repository}:1"
 
+    def push_upon(self, client: docker.DockerClient, base: str, size: int) -> str:
+        """Put an image there that no engine has: another one with a layer of random bytes on top."""
+        repository = f"{self.address}/{uuid.uuid4().hex}"
+        image = _with_layer(client, base, size, repository)
+        self._send(client, f"{repository}:1")
+        _remove(client, image)
+        return f"{repository}:1"
+
     def forget(self, client: docker.DockerClient) -> None:
         """Remove every image from an engine that came from here."""
         for image in client.images.list():
