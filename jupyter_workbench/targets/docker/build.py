@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import Coroutine
 
+from jupyter_workbench.errors import TargetError
 from jupyter_workbench.targets.docker import build_container, volume_programs
 from jupyter_workbench.targets.docker.build_container import Order
 from jupyter_workbench.targets.docker.build_failures import KILLED, explain, refused
@@ -91,8 +92,9 @@ async def _stop(engine: Engine, order: Order, container: str) -> None:
     """Leave nothing of a build: the builder itself removes what is half-built unless it is killed."""
     import docker
 
-    with contextlib.suppress(docker.errors.NotFound, EngineError):  # of what is gone, nothing is left
-        await engine.call(lambda client: client.api.stop(container, timeout=STOP_SECONDS))
+    with contextlib.suppress(docker.errors.NotFound, TargetError):  # the container, the volume or the engine is gone
+        with contextlib.suppress(docker.errors.APIError):  # it need not have been started
+            await engine.call(lambda client: client.api.stop(container, timeout=STOP_SECONDS))
         state = (await engine.call(lambda client: client.api.inspect_container(container)))["State"]
         await remove(engine, container)
         if state["ExitCode"] == KILLED:

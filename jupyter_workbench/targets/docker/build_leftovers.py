@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from jupyter_workbench.targets.docker import labels
 from jupyter_workbench.targets.docker.build_watching import is_abandoned, remove
 from jupyter_workbench.targets.docker.engine import Engine
+from jupyter_workbench.targets.docker.servers import is_gone
 
 KINDS = ("build", "probe")
 RUNNING = ("running", "paused", "restarting")
@@ -20,10 +22,15 @@ async def leftover_builds(engine: Engine) -> tuple[str, ...]:
     gone = []
     for container in await engine.call(_ended):
         name = container["Names"][0].lstrip("/")
-        if is_abandoned(name, container["Labels"].get(labels.SERVER, "")):
+        if _is_left(name, container["Labels"]):
             await remove(engine, container["Id"])
             gone.append(name)
     return tuple(gone)
+
+
+def _is_left(name: str, found: Mapping[str, str]) -> bool:
+    server = found.get(labels.SERVER, "")
+    return is_abandoned(name, server) if found[labels.KIND] == "build" else is_gone(server)
 
 
 def _ended(client: Any) -> list[dict[str, Any]]:

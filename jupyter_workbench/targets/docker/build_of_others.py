@@ -6,8 +6,8 @@ import asyncio
 import time
 
 from jupyter_workbench.targets.docker.build_container import Order
-from jupyter_workbench.targets.docker.build_failures import explain
-from jupyter_workbench.targets.docker.build_output import Failed, Ready
+from jupyter_workbench.targets.docker.build_failures import Ended, explain
+from jupyter_workbench.targets.docker.build_output import Ready
 from jupyter_workbench.targets.docker.build_watching import end_of, ended, follow, is_abandoned, remove, server_of
 from jupyter_workbench.targets.docker.engine import Engine
 from jupyter_workbench.targets.progress import Progress, Report
@@ -29,15 +29,14 @@ async def follow_other(engine: Engine, order: Order, report: Report) -> Ready | 
         if order.upgrade:  # what is built there may be what is to be upgraded
             await ended(engine, container)
             return None
-        outcome = await follow(engine, container, report)
-        if isinstance(outcome, Ready):
-            return outcome
-        end = outcome or await end_of(engine, container)
+        outcome = await follow(engine, container, report) or await end_of(engine, container)
     except docker.errors.NotFound:
         return None
-    if not isinstance(end, Failed) and end.was_stopped:
+    if isinstance(outcome, Ready):
+        return outcome
+    if isinstance(outcome, Ended) and outcome.was_stopped:
         return None
-    raise explain(order, end)
+    raise explain(order, outcome)
 
 
 async def _running(engine: Engine, name: str) -> str | None:

@@ -67,8 +67,8 @@ async def ended(engine: Engine, container: str) -> None:
                 return
 
 
-async def end_of(engine: Engine, container: str) -> Ended:
-    """Return how a container ended that said nothing about the outcome."""
+async def end_of(engine: Engine, container: str) -> Ready | Failed | Ended:
+    """Return how a container ended that could not be followed to its outcome: it may have none."""
     import docker
 
     try:
@@ -77,9 +77,12 @@ async def end_of(engine: Engine, container: str) -> Ended:
         log: bytes = await engine.call(lambda client: client.api.logs(container, tail=LOG_LINES))
     except docker.errors.NotFound:
         return Ended(None, was_out_of_memory=False, log="")
-    lines = log.decode("utf-8", "replace").splitlines()
-    said = "\n".join(line for line in lines if build_output.read(line) is None)
-    return Ended(int(state["ExitCode"]), bool(state.get("OOMKilled")), said.strip())
+    said = {line: build_output.read(line) for line in log.decode("utf-8", "replace").splitlines()}
+    for outcome in said.values():
+        if isinstance(outcome, Ready | Failed):
+            return outcome
+    others = "\n".join(line for line, meaning in said.items() if meaning is None)
+    return Ended(int(state["ExitCode"]), bool(state.get("OOMKilled")), others.strip())
 
 
 async def remove(engine: Engine, container: str) -> None:

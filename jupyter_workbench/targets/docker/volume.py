@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
+from jupyter_workbench.errors import TargetError
 from jupyter_workbench.targets.docker import labels
 from jupyter_workbench.targets.docker.engine import Engine
 
@@ -47,9 +48,18 @@ async def identity(engine: Engine) -> str | None:
 
 
 async def ensure_volume(engine: Engine) -> str:
-    """Make this user's volume unless it is there; return its identity. Of two who make it at once, the first does."""
+    """Make this user's volume unless it is there; return its identity. Of two who make it at once, the first does.
+
+    Raises `TargetError`.
+    """
+    import docker
+
     name = volume_name()
-    return _identity_of(await engine.call(lambda client: client.api.create_volume(name, labels=_labels())))
+    try:
+        return _identity_of(await engine.call(lambda client: client.api.create_volume(name, labels=_labels())))
+    except docker.errors.APIError as error:
+        why = error.explanation or error
+        raise TargetError(f"expected the Docker engine to make the volume {name}, got: {why}") from error
 
 
 def mount(*, read_only: bool) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import pytest
 from jupyter_workbench.environments.fingerprint import fingerprint
 from jupyter_workbench.targets.docker import labels
 from jupyter_workbench.targets.docker.build_leftovers import leftover_builds
+from jupyter_workbench.targets.docker.servers import this_server
 from jupyter_workbench.targets.docker.volume import VOLUME_PATH, volume_name
 
 from .builds import (
@@ -43,6 +44,13 @@ async def builds(lasting_engine_environment: dict[str, str], base_image: str) ->
 
 
 @pytest.fixture
+async def empty_builds(engine_environment: dict[str, str], base_image: str) -> AsyncIterator[Builds]:
+    """No volume."""
+    async with builds_on(engine_environment, base_image) as found:
+        yield found
+
+
+@pytest.fixture
 def one_build(docker_client: docker.DockerClient, lasting_owner: Owner):
     """Return the one container that builds at this moment."""
 
@@ -57,7 +65,7 @@ def in_the_volume(client: docker.DockerClient, image: str, path: str) -> list[st
     """List a folder of the volume of environments, as a container sees it."""
     said = client.containers.run(
         image,
-        ["ls", "-A", str(VOLUME_PATH / path)],
+        ["sh", "-c", f"ls -A {VOLUME_PATH / path} 2>/dev/null || true"],
         volumes={volume_name(): {"bind": str(VOLUME_PATH), "mode": "ro"}},
         remove=True,
     )
@@ -179,6 +187,23 @@ async def test_the_last_caller_who_is_cancelled_ends_the_build(
     assert name not in in_the_volume(docker_client, base_image, "environments")
 
 
+@pytest.mark.parametrize("phase", ["Building the environment", "Making", "Resolving", "Installing", "Compiling"])
+async def test_a_build_can_be_cancelled_in_each_phase(
+    empty_builds: Builds, docker_client: docker.DockerClient, isolated_owner: Owner, base_image: str, phase: str
+) -> None:
+    spec, report = spec_of(KERNEL), Reports()
+    task = asyncio.create_task(empty_builds.ensure(spec, report))
+    await report.until(lambda progress: progress.message.startswith(phase))
+
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert build_containers(docker_client, isolated_owner.name) == []
+    assert in_the_volume(docker_client, base_image, "environments") == []
+    assert (await empty_builds.ensure(spec)).python.startswith("3.")
+
+
 async def test_what_a_killed_builder_left_is_removed(
     builds: Builds, docker_client: docker.DockerClient, lasting_owner: Owner, base_image: str, one_build, tmp_path: Path
 ) -> None:
@@ -247,3 +272,21 @@ async def test_an_engine_that_goes_away_under_a_build_is_told_and_nothing_of_it_
         (container,) = build_containers(client_of(own_engine.host), labels.owner())
         go_on(container)
         assert (await again).fingerprint == name
+
+
+async def test_what_this_process_does_at_the_moment_is_no_leftover(
+    builds: Builds, docker_client: docker.DockerClient, one_build, tmp_path: Path
+) -> None:
+    spec, report = a_held_package(tmp_path), Reports()
+    task = asyncio.create_task(builds.ensure(spec, report))
+    await report.until(is_held)
+    probe = docker_client.containers.create(
+        builds.image_id,
+        "true",
+        labels={labels.OWNER: labels.owner(), labels.KIND: "probe", labels.SERVER: this_server()},
+    )
+
+    assert await leftover_builds(builds.engine) == ()
+    probe.remove()
+    go_on(one_build())
+    await task
