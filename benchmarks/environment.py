@@ -10,8 +10,8 @@ BuildKit with uv, and 1.5 times faster after one package; under 50 ms when nothi
 
 What is fair: every build may read what the network has and nothing that an earlier one left, all install the same
 newest versions, and all are counted until a container could start with the environment. Ours runs in a process that
-is there already, as the server is; for the others their client is started, as they are used. repo2docker cannot be
-compared where Docker Hub and conda-forge cannot be reached: it begins with images and packages of theirs.
+is there already, as the server is; for the others their client is started, as they are used. Why repo2docker
+is not here is in the README.
 """
 
 from __future__ import annotations
