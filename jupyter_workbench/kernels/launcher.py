@@ -15,7 +15,7 @@ import uuid
 from pathlib import Path
 from typing import NoReturn
 
-from jupyter_workbench.kernels.standing_in import exit_as, stand_in_for
+from jupyter_workbench.kernels.standing_in import EndedBySignal, exit_as, stand_in_for, start_kernel, unless_ended
 from jupyter_workbench.kernels.starting import Start, fallback_start, prepare_start, reason_of
 
 
@@ -27,6 +27,8 @@ def main(argv: list[str] | None = None) -> NoReturn:
         if start is None:
             exit_as(code)
         _become(start, arguments.connection_file, rest)
+    except EndedBySignal as ended:
+        exit_as(-ended.number)
     except Exception as error:  # a boundary: a process that exits is restarted in silence
         reason = reason_of(error)
         print(reason, file=sys.stderr)  # noqa: T201 - the client's log
@@ -35,11 +37,15 @@ def main(argv: list[str] | None = None) -> NoReturn:
 
 async def _start(arguments: argparse.Namespace) -> tuple[int, Start | None]:
     """Return the start of a process of this machine, or the exit code of a kernel that has run elsewhere."""
-    kernel_id, environment = str(uuid.uuid4()), dict(os.environ)
-    start = await prepare_start(arguments.project, arguments.run_configuration, kernel_id, environment)
+    kernel_id, project, name = str(uuid.uuid4()), arguments.project, arguments.run_configuration
+    start = await unless_ended(prepare_start(project, name, kernel_id, dict(os.environ)))
     if start.elsewhere is None:
         return 0, start
-    return await stand_in_for(start, kernel_id, Path(arguments.connection_file)), None
+    try:
+        running = await unless_ended(start_kernel(start, kernel_id, Path(arguments.connection_file)))
+        return await stand_in_for(running), None
+    finally:
+        await start.elsewhere.leave(kernel_id)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -55,6 +55,10 @@ class Running(Protocol):
         """Return the exit code once it has ended and everything that it left is brought in."""
         ...
 
+    async def gone(self) -> None:
+        """Return once nothing of it is left in its place, after its end."""
+        ...
+
     async def signal(self, number: int) -> None:
         """Send a signal; one to a process that has ended already is no error."""
         ...

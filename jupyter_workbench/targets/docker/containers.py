@@ -102,6 +102,11 @@ class Container:
         assert self._end is not None
         return self._end.code
 
+    async def gone(self) -> None:
+        """Return once the container is removed, or left to the next process where that fails."""
+        if self._ending is not None:
+            await asyncio.wait([self._ending])
+
     async def signal(self, number: int) -> None:
         """Send a signal to the kernel, which the container's init passes on."""
         import docker
