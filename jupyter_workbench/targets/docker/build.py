@@ -16,7 +16,15 @@ from jupyter_workbench.targets.docker.build_container import Order
 from jupyter_workbench.targets.docker.build_failures import KILLED, explain, refused
 from jupyter_workbench.targets.docker.build_of_others import follow_other
 from jupyter_workbench.targets.docker.build_output import Ready
-from jupyter_workbench.targets.docker.build_watching import end_of, ended, follow, holding, remove
+from jupyter_workbench.targets.docker.build_watching import (
+    end_of,
+    ended,
+    follow,
+    holding,
+    is_abandoned,
+    remove,
+    server_of,
+)
 from jupyter_workbench.targets.docker.engine import Engine, EngineError
 from jupyter_workbench.targets.docker.undisturbed import undisturbed
 from jupyter_workbench.targets.progress import Progress, Report
@@ -40,7 +48,10 @@ async def build(engine: Engine, order: Order, report: Report) -> Ready | None:
             ready = await _build_in(engine, order, container, report)
             _in_the_background(_removed_when_ended(engine, container, held.pop_all()))
             return ready
-    return await follow_other(engine, order, report)
+    try:
+        return await follow_other(engine, order, report)
+    finally:
+        _in_the_background(_removed_if_abandoned(engine, order.container))
 
 
 async def compiled() -> None:
@@ -111,3 +122,14 @@ async def _removed_when_ended(engine: Engine, container: str, held: contextlib.E
     with held, contextlib.suppress(EngineError):  # an engine that went away ends it, and `leftovers` removes it
         await ended(engine, container)
         await remove(engine, container)
+
+
+async def _removed_if_abandoned(engine: Engine, name: str) -> None:
+    """Remove the container of a process that was killed while we waited for it: the next look may be far away."""
+    import docker
+
+    with contextlib.suppress(docker.errors.NotFound, EngineError):
+        await ended(engine, name)
+        found = await engine.call(lambda client: client.api.inspect_container(name))
+        if not found["State"]["Running"] and is_abandoned(name, server_of(found)):
+            await remove(engine, found["Id"])

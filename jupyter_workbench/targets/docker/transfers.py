@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 from pathlib import Path
@@ -11,6 +12,7 @@ from jupyter_workbench.frameworks import INKERNEL
 from jupyter_workbench.targets.base import KernelProcess
 from jupyter_workbench.targets.docker import folders, paths
 from jupyter_workbench.targets.docker.folders import SOCKETS, meeting_of
+from jupyter_workbench.targets.docker.kernel_files import VARIABLES_FILE
 from jupyter_workbench.targets.progress import Report
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ async def bring_in(place: Place, process: KernelProcess, container: str, report:
         meeting = meeting_of(process.kernel_id).path
         for source, target in ((process.folder, paths.KERNEL), (INKERNEL, paths.INKERNEL), (meeting, paths.SOCKETS)):
             await copies.put_tree(place.engine, container, source, target, (user, group))
+        await asyncio.to_thread((process.folder / VARIABLES_FILE).unlink)  # as the kernel does with what it has read
     if place.project_volume is not None:
         summary = await copies.bring_in(place.engine, container, place.project.directory, (user, group), report)
         for note in summary.notes:
