@@ -27,6 +27,8 @@ from jupyter_workbench.targets.progress import Progress
 
 T = TypeVar("T")
 
+EXIT_SECONDS = 0.005
+
 
 class WorkbenchProvisioner(LocalProvisioner):
     """Starts the kernel of one run configuration.
@@ -49,11 +51,12 @@ class WorkbenchProvisioner(LocalProvisioner):
     _elsewhere: Elsewhere | None = None
     _start: Start
     _began = 0.0
+    _end_wanted = False
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Prepare the compute target. Called by the kernel manager before each start, automatic restarts included."""
         self._environment = dict(kwargs.get("env") or os.environ)
-        self._began = time.monotonic()
+        self._began, self._end_wanted = time.monotonic(), False
         self._tell("preparing")
         self._start = await self._next_start()
         if self._start.elsewhere is not None:
@@ -89,15 +92,20 @@ class WorkbenchProvisioner(LocalProvisioner):
     async def poll(self) -> int | None:
         """Tell whether the process has ended. Called every few seconds, so a death is noticed here."""
         code = await super().poll()
+        if code is None and self._has_left_its_container():
+            code = 0
         if code is not None and self.process is not None:
             self._note_end(code)
         return code
 
     async def wait(self) -> int | None:
         """Wait for the end of the process. Called by the kernel manager when it shuts a kernel down."""
-        if self._running is not None and self.process is not None:
-            await self._running.wait()  # the base class looks ten times a second
-        code = await super().wait()
+        if self._running is None or self.process is None:
+            code = await super().wait()
+        else:
+            while (code := await self.poll()) is None:  # noqa: ASYNC110 - nothing tells that a lock was dropped
+                await asyncio.sleep(EXIT_SECONDS)
+            self.process = None  # that of the base class does the same, and looks ten times a second
         if code is not None:
             self._note_end(code)
         return code
@@ -134,6 +142,13 @@ class WorkbenchProvisioner(LocalProvisioner):
         self._is_cancelled = True
         if self._work is not None:
             self._work.cancel()
+
+    def _has_left_its_container(self) -> bool:
+        """Tell whether a kernel that shall end has ended, where that can be seen: its container takes longer."""
+        spool = self._start.spool
+        if not self._end_wanted or self._running is None or not self._running.shares_files or spool is None:
+            return False
+        return spool.was_ready() and not spool.is_alive()
 
     async def _leave(self) -> None:
         """Remove what served all processes of this kernel, wherever the last one ran."""
@@ -251,6 +266,7 @@ class WorkbenchProvisioner(LocalProvisioner):
         return fallback_start(reason, self._environment, Path(self.project_dir))
 
     def _end_is_wanted(self, restart: bool) -> None:
+        self._end_wanted = True
         self._death = None
         if getattr(self._manager, "reason", None):
             self._manager.reason = ""

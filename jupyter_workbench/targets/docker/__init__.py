@@ -46,6 +46,8 @@ async def prepare(
 
 
 async def settled() -> None:
-    """Return when no builder of this process compiles any more."""
+    """Return when no builder of this process compiles any more, and no container of it is about to be removed."""
+    if containers := sys.modules.get("jupyter_workbench.targets.docker.containers"):
+        await containers.removed()
     if builds := sys.modules.get("jupyter_workbench.targets.docker.build"):
         await builds.compiled()

@@ -53,6 +53,8 @@ class Meeting:
         for number in range(1, 6):
             (self.path / f"{SOCKETS}-{number}").unlink(missing_ok=True)
         (self.path / SERVER).write_text(f"{this_server()}\n{engine}")
+        # A new file for each process: the one before may not have ended wholly, and holds its own.
+        (self.path / LEASE).unlink(missing_ok=True)
         lease = os.open(self.path / LEASE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         if sys.platform != "win32":
             fcntl.flock(lease, fcntl.LOCK_EX)
