@@ -209,14 +209,17 @@ def a_free_port() -> int:
 
 
 @contextlib.contextmanager
-def running_server(root: Path, *options: str, python: str = sys.executable) -> Iterator[Server]:
-    """Run a server on ``root`` with nothing configured; it has its own log beside the runtime folder."""
+def running_server(root: Path, *options: str, python: str = sys.executable, **run_as: Any) -> Iterator[Server]:
+    """Run a server on ``root`` with nothing configured; it has its own log beside the runtime folder.
+
+    ``run_as`` are arguments of `subprocess.Popen` that name another user.
+    """
     runtime = Path(os.environ["JUPYTER_RUNTIME_DIR"])
     log = runtime.parent / f"server-{uuid.uuid4().hex[:8]}.log"
     port = f"--ServerApp.port={a_free_port()}"
     command = [python, "-m", "jupyter_server", "--allow-root", "--no-browser", port, *options]
     with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=root, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, cwd=root, stdout=output, stderr=subprocess.STDOUT, **run_as)
     try:
         yield _server(process, runtime / f"jpserver-{process.pid}.json", log)
     finally:

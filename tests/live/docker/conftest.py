@@ -111,7 +111,7 @@ def lasting_owner(
     use_engine(docker_host, owner.name)
     yield owner
     left = owner.leftovers_in_the_end()
-    owner.remove_everything(but_volumes=owner.volumes_that_stay)
+    owner.remove_everything(but_volumes={owner.volume})
     assert left == [], f"left on the engine: {', '.join(left)}"
 
 

@@ -104,8 +104,8 @@ async def building(bench: Bench) -> AsyncIterator[Held]:
     package = a_held_package(bench.folder / "packages").files[0]
 
     async def is_reached(server: Server, kernel_id: str) -> bool:
-        said = (await progress_of(server, kernel_id)).get("message") or ""
-        return said.startswith("Building held")
+        builds = (await progress_of(server, kernel_id)).get("step") == "environment"
+        return builds and await asyncio.to_thread(are_held, bench.owner)
 
     def goes_on() -> None:
         (container,) = build_containers(bench.client, bench.owner.name)
@@ -128,6 +128,12 @@ async def starting(bench: Bench) -> AsyncIterator[Held]:
     yield Held(project, is_reached, (project / "go-on").touch)
 
 
+def are_held(owner: Owner) -> bool:
+    """Tell whether all builds wait; other packages may have been reported since, so that progress does not tell."""
+    containers = build_containers(owner.client, owner.name)
+    return bool(containers) and all(b"Building held" in container.logs() for container in containers)
+
+
 PHASES: tuple[Phase, ...] = (pulling, building, starting)
 
 
@@ -137,11 +143,20 @@ async def state_of(server: Server, kernel_id: str) -> dict[str, Any]:
 
 
 async def progress_of(server: Server, kernel_id: str) -> dict[str, Any]:
-    """Return how far the start of a kernel is."""
-    return dict((await state_of(server, kernel_id))["progress"] or {})
+    """Return how far the start of a kernel is; fails when it has failed."""
+    state = await state_of(server, kernel_id)
+    assert state["state"] != "dead", state["reason"]
+    return dict(state["progress"] or {})
 
 
 async def answers(server: Server, kernel_id: str) -> None:
-    """Fail unless a kernel computes."""
+    """Fail unless a kernel computes, which may take a while to build."""
+    await until("the kernel runs", lambda: _runs(server, kernel_id))
     async with server.kernel(kernel_id) as kernel:
         assert (await kernel.run("print(1 + 1)")).text.endswith("2\n")
+
+
+async def _runs(server: Server, kernel_id: str) -> bool:
+    state = await state_of(server, kernel_id)
+    assert state["state"] != "dead", state["reason"]
+    return bool(state["state"] == "running")
