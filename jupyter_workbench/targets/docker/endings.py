@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import signal
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from jupyter_workbench.config.containers import memory_text
+from jupyter_workbench.targets.docker.endpoints import EngineError
+from jupyter_workbench.targets.docker.watching import Watch
 
 if TYPE_CHECKING:
     from jupyter_workbench.config.models import DockerCompute
     from jupyter_workbench.targets.docker.engine import Engine
 
 LOG_LINES = 20
+WHEN_STOPPED = (-signal.SIGTERM, -9)
+"""Exit codes of containers that an engine stops, if it does not say so."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,21 @@ class End:
 
 
 async def read_end(engine: Engine, container: str, compute: DockerCompute, interruption: str | None) -> End:
-    """Read the end of a container; ``interruption`` is what the engine did to all of them. Raises `EngineError`."""
+    """Read the end of a container; ``interruption`` is what the engine did to all of them.
+
+    An engine that stops ends its containers when it answers no more: then it is waited for. Raises `EngineError` when
+    it stays away.
+    """
+    try:
+        end = await _read(engine, container, compute, interruption)
+    except EngineError:
+        return await _read(engine, container, compute, await Watch.of(engine).comes_back())
+    if end.code in WHEN_STOPPED and end.why is None:
+        return replace(end, why=await Watch.of(engine).interruption())
+    return end
+
+
+async def _read(engine: Engine, container: str, compute: DockerCompute, interruption: str | None) -> End:
     import docker
 
     try:

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
     from docker import DockerClient
 
-PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS = 10.0
 """How long an engine that does not answer may be restarting; a container that it kept alive is then found again."""
 
 PAUSE_SECONDS = 0.2
+RESTARTED = "the Docker engine was restarted"
 
 _watches: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Watch]] = WeakKeyDictionary()
 
@@ -63,6 +64,32 @@ class Watch:
             self._task.cancel()
             self._task = None
 
+    async def interruption(self) -> str | None:
+        """Return what the engine does to its containers at this moment, as one that stops; None when it does nothing.
+
+        One that stops takes no new connections, and may still answer on those that it has. Raises `EngineError`.
+        """
+        try:
+            async with contextlib.aclosing(self._engine.stream(lambda client: [client.ping()])) as answers:
+                async for _ in answers:
+                    return None
+        except EngineError:
+            pass
+        return await self.comes_back()
+
+    async def comes_back(self) -> str:
+        """Wait for an engine that went away; return what it did then. Raises `EngineError` when it stays away."""
+        deadline = self._loop.time() + PATIENCE_SECONDS
+        while True:
+            try:
+                await self._engine.call(lambda client: client.ping())
+            except Exception as error:  # whatever an engine that begins to answer says
+                if self._loop.time() > deadline:
+                    raise error if isinstance(error, EngineError) else EngineError(str(error)) from error
+            else:
+                return RESTARTED
+            await asyncio.sleep(PAUSE_SECONDS)
+
     async def _watch(self) -> None:
         """Follow the events; when they break off, look at the containers themselves once the engine is back."""
         while True:
@@ -103,13 +130,9 @@ class Watch:
 
     async def _find_again(self, broken: Exception) -> bool:
         """Wait for an engine that went away; when it stays away its containers count as ended."""
-        deadline = self._loop.time() + PATIENCE_SECONDS
-        while self._loop.time() < deadline:
-            with contextlib.suppress(Exception):
-                await self._engine.call(lambda client: client.ping())
-                self._interruption = "the Docker engine was restarted"
-                return True
-            await asyncio.sleep(PAUSE_SECONDS)
+        with contextlib.suppress(Exception):
+            self._interruption = await self.comes_back()
+            return True
         gone = broken if isinstance(broken, EngineError) else EngineError(str(broken))
         for future in self._waiting.values():
             if not future.done():
