@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePath
 from types import MappingProxyType
+from typing import TypeAlias
 
 INKERNEL = Path(__file__).parent / "inkernel"
 """The folder that is shipped into kernels; a Python runs it like a script (it has a ``__main__.py``)."""
@@ -22,5 +23,7 @@ def python_kernel(python: PurePath, inkernel: PurePath, spool: PurePath) -> list
     return [str(python), str(inkernel), "--spool", str(spool), "-f", "{connection_file}"]
 
 
-FRAMEWORKS: Mapping[str, Callable[[PurePath, PurePath, PurePath], list[str]]] = MappingProxyType({"Python": python_kernel})
+Framework: TypeAlias = Callable[[PurePath, PurePath, PurePath], list[str]]
+
+FRAMEWORKS: Mapping[str, Framework] = MappingProxyType({"Python": python_kernel})
 """Every framework that can become a kernel today, by the name that `Framework:` gives it."""
