@@ -83,6 +83,7 @@ async def server(
         kernels = [await server.start_kernel(KERNEL) for _ in range(AT_ONCE)]
         for kernel_id in kernels:
             await answers(server, kernel_id)
+        assert len(files_left(temporary)) >= 2 * AT_ONCE, "each has a spool and a folder of sockets"
         for kernel_id in kernels:
             await server.request("DELETE", f"api/kernels/{kernel_id}")
         yield server
