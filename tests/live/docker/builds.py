@@ -69,9 +69,12 @@ def spec_of(*lines: str, files: Sequence[Path] = (), python: str | None = None) 
     return EnvironmentSpec(FILE, python=python, requirements=tuple(requirements), files=tuple(files))
 
 
-def a_held_package(folder: Path) -> EnvironmentSpec:
-    """Return what asks for a package whose build waits until `go_on`; its progress is `is_held`."""
-    return a_package(folder / "held", first=_HELD, text=str(uuid.uuid4()))  # no environment of another test
+def a_held_package(folder: Path, name: str = "held") -> EnvironmentSpec:
+    """Return what asks for a package whose build waits until `go_on`; its progress is `is_held`.
+
+    Builds of one name wait for each other, as uv sees to: take another ``name``, which begins alike, for another one.
+    """
+    return a_package(folder / name, first=_HELD, text=str(uuid.uuid4()))  # no environment of another test
 
 
 def a_broken_package(folder: Path) -> EnvironmentSpec:
