@@ -1,9 +1,10 @@
 """Engines that stop under a running kernel, that are not there when one starts, or that may not be used.
 
-The clocks of an engine and of this machine are never compared, so that it does not matter how far they are apart: who
-owns a container is told by boot, process and ticks since the boot (`servers`), which environment is which by the
-identity of its volume (`remembered`), the events of an engine are followed from now on without a moment that they
-should begin at (`watching`), and what was copied is compared with what the copy itself says (`manifest`).
+How far the clocks of an engine and of this machine are apart does not matter, since nothing is decided by comparing
+them: who owns a container is told by boot, process and ticks since the boot (`servers`), which environment is which by
+the identity of its volume (`remembered`), and how old it is by the engine's clock alone (`shelf`); events are followed
+from now on, not from a moment on (`watching`); of files that were copied the time is compared for equality, and where
+it may be too new to be told apart, the content is compared instead (`manifest.settled`).
 """
 
 from __future__ import annotations
