@@ -43,6 +43,11 @@ class Running(Protocol):
         """What its place calls it."""
         ...
 
+    @property
+    def shares_files(self) -> bool:
+        """Whether all files that it writes are those of this machine."""
+        ...
+
     def poll(self) -> int | None:
         """Return the exit code (``-n`` for death by signal n) once it has ended. Answers from memory."""
         ...

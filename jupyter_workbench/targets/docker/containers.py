@@ -30,8 +30,17 @@ _log = logging.getLogger(__name__)
 ANSWER_SECONDS = 120
 """How long a kernel may take to answer: a slow disk reads a large environment for the first time."""
 
+endings: set[asyncio.Task[None]] = set()
+"""What follows the containers of this process until they are removed."""
+
 live: set[str] = set()
 """The names of the containers that kernels of this process run in."""
+
+
+async def removed() -> None:
+    """Wait until the containers of this process are removed, once their kernels were asked to end."""
+    if endings:
+        await asyncio.wait(endings)
 
 
 @dataclass(frozen=True)
@@ -88,6 +97,11 @@ class Container:
         """The name of the container."""
         return self.place.name_of(self.process)
 
+    @property
+    def shares_files(self) -> bool:
+        """Whether the kernel writes into folders of this machine."""
+        return self.place.sees_folders and self.place.project_volume is None
+
     def poll(self) -> int | None:
         """Return the exit code once it has ended."""
         return self._end.code if self._end is not None else None
@@ -141,6 +155,8 @@ class Container:
         end = watch.end_of(self._id)
         await self._call("started", lambda client: client.api.start(self._id))
         self._ending = asyncio.create_task(self._follow(end))
+        endings.add(self._ending)
+        self._ending.add_done_callback(endings.discard)
         answer = asyncio.create_task(answers(self.process.connection))
         ended = asyncio.create_task(self._ended.wait())
         try:
