@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import nbformat
@@ -13,29 +11,9 @@ from .jupyter import Server
 
 pytestmark = pytest.mark.live
 pytest.importorskip("playwright", reason="playwright is not installed")
-from playwright.async_api import Locator, Page, async_playwright, expect  # noqa: E402 - after the skip
+from playwright.async_api import Locator, Page, expect  # noqa: E402 - after the skip
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PATIENCE_MS = 60_000
-
-
-@pytest.fixture
-async def page() -> AsyncIterator[Page]:
-    """A page of the system's own Chromium: nothing is downloaded."""
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no Chromium on this machine")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield await browser.new_page()
-        await browser.close()
 
 
 @pytest.fixture
