@@ -63,8 +63,8 @@ async def works_on_a_copy(project: Path, history: Callable[..., Any]) -> str:
 async def test_without_shared_volumes_the_kernel_works_on_a_copy(
     tmp_path, base_image, lasting_owner, lasting_engine_environment, history
 ):
-    project = await a_project(tmp_path, base_image, "sharedVolumes: false\n")
     before = set(lasting_owner.volumes())
+    project = await a_project(tmp_path, base_image, "sharedVolumes: false\n")
     assert await works_on_a_copy(project, history) == "5.1,3.5\n"
     lasting_owner.may_leave(*set(lasting_owner.volumes()) - before)  # the copy, for the next kernel
 
