@@ -6,12 +6,14 @@ Run as a program it is another process that wants an environment: ``builds.py IM
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
 import sys
+import tarfile
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +24,7 @@ import pytest
 from jupyter_workbench.environments import local_files
 from jupyter_workbench.environments.spec import EnvironmentSpec, Requirement
 from jupyter_workbench.errors import TargetError
-from jupyter_workbench.targets.docker import build, environments, images, labels, network
+from jupyter_workbench.targets.docker import build, build_watching, environments, images, labels, network
 from jupyter_workbench.targets.docker.engine import Engine, connect
 from jupyter_workbench.targets.docker.environments import Built
 from jupyter_workbench.targets.docker.network import CompanyNetwork
@@ -97,7 +99,10 @@ def is_held(progress: Progress) -> bool:
 
 def go_on(container: Any) -> None:
     """Let the build in a container go on."""
-    assert container.exec_run(["touch", GO_ON]).exit_code == 0
+    with io.BytesIO() as archive:
+        with tarfile.open(fileobj=archive, mode="w") as tar:
+            tar.addfile(tarfile.TarInfo(GO_ON.lstrip("/")))
+        assert container.put_archive("/", archive.getvalue())
 
 
 @dataclass
@@ -156,10 +161,13 @@ async def builds_on(environment: dict[str, str], image: str) -> AsyncIterator[Bu
 
 
 async def stop_compiling(engine: Engine) -> None:
-    """End what goes on after an environment is ready."""
+    """End what goes on after an environment is ready: its container is gone then."""
     for container in await engine.call(lambda client: build_containers(client, labels.owner())):
-        await engine.call(lambda _, container=container: container.remove(force=True))
+        with suppress(docker.errors.APIError):  # it has ended by itself
+            await engine.call(lambda _, container=container: container.kill())
     await build.compiled()
+    for container in await engine.call(lambda client: build_containers(client, labels.owner())):  # of other processes
+        await build_watching.remove(engine, container.id)
 
 
 def build_containers(client: docker.DockerClient, owner: str) -> list[Any]:
