@@ -3,7 +3,8 @@
 The plan is JSON: ``environment`` (the folder to build), ``cache``, ``pythons`` (uv's folders), ``uv`` (its program),
 ``python`` (what to ask uv for; null: the Python that runs this), ``requirements`` (lines of a requirements file),
 ``lock`` (versions to keep, or null), ``upgrade`` (forget those of the last time, too), ``variables`` (for uv),
-``packages_to_compile_first`` (modules beside those of `KERNEL`), ``fingerprint`` and ``image`` (only passed on).
+``packages_to_compile_first`` (modules beside those of `KERNEL`), ``fingerprint`` and ``image`` (only passed on),
+``compiled`` (a folder for compiled files of the library of the image's Python, or null).
 
 Each line of output is JSON: ``{"step", "message", "done", "total", "unit"}`` while it works, and at last
 ``{"ready": {...}}``, which is what ``ready.json`` in the environment says, or ``{"error": {"kind", "message"}}`` with
@@ -22,6 +23,7 @@ import errno
 import fcntl
 import json
 import os
+import py_compile
 import re
 import shutil
 import signal
@@ -30,8 +32,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from importlib.util import source_from_cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from importlib.util import cache_from_source, source_from_cache
 from pathlib import Path
 from typing import Any
 
@@ -69,11 +71,16 @@ importlib.import_module(first)
 os.waitpid(helper, 0)
 for name in others:
     attempt(name)
+library = os.path.dirname(os.__file__)
 for module in list(sys.modules.values()):
     compiled = getattr(module, "__cached__", None) or ""
-    if compiled.startswith(packages + os.sep) and os.path.exists(compiled):
-        print(os.path.relpath(compiled, packages))
+    if compiled.startswith((packages + os.sep, library + os.sep)) and os.path.exists(compiled):
+        print(os.path.relpath(compiled, packages) if compiled.startswith(packages) else compiled)
 """
+"""Prints the compiled files of what it has imported: of packages below their folder, of the library as they are."""
+
+NO_LIBRARY = {"site-packages", "dist-packages", "test", "tests"}
+"""Folders in that of the library, of which a kernel reads nothing, or not as its library."""
 
 WATCH_SECONDS = 0.5
 
@@ -132,18 +139,22 @@ class Builder:
         self.folder = self.new if (self.final / READY).exists() else self.final
         self.work = Path(tempfile.mkdtemp(prefix="workbench-builder-"))
         self.programs = Programs(Progress())
+        self.started = time.time()
         self.finished = False
 
     def build(self) -> dict[str, Any]:
         """Build the environment; return what ``ready.json`` says."""
-        started = time.time()
         self.remove_leavings()
         self.final.parent.mkdir(parents=True, exist_ok=True)
         self.make_venv()
         self.install()
-        if not self.link_kernel():
-            self.import_kernel()
-        ready = self.facts(started)
+        library = self.library
+        is_library_known = library is None or library.exists()
+        if not (is_library_known and self.link_kernel()):
+            compiled = self.import_kernel()
+            if library is not None and not is_library_known:
+                self.keep_library(library, compiled)
+        ready = self.facts()
         self.finish(ready)
         return ready
 
@@ -247,17 +258,40 @@ class Builder:
             if image == self.plan.get("image") and read_configuration(ready.parent) == mine:
                 yield ready.parent
 
-    def import_kernel(self) -> None:
-        """Import what a kernel imports, which compiles it, and shows that it can be imported. Raises Failed."""
+    def import_kernel(self) -> list[Path]:
+        """Import what a kernel imports, which compiles it, and shows that it can be imported.
+
+        Returns the compiled files of the library. Raises Failed.
+        """
         self.programs.progress.say("Compiling what a kernel imports")
         modules = [*KERNEL, *(self.plan.get("packages_to_compile_first") or ())]
         command = [str(self.python), "-c", IMPORTING, str(self.packages), APART, *modules]
         code, words, imported = self.programs.run(command, without_python_settings())
         if code:
             raise Failed("import", words)
-        (self.folder / IMPORTED).write_text(imported, "utf-8")
+        lines = imported.splitlines()
+        packages = [line for line in lines if not line.startswith(os.sep)]
+        (self.folder / IMPORTED).write_text("".join(line + "\n" for line in packages), "utf-8")
+        return [Path(line) for line in lines if line.startswith(os.sep)]
 
-    def facts(self, started: float) -> dict[str, Any]:
+    def keep_library(self, folder: Path, compiled: Iterable[Path]) -> None:
+        """Keep compiled files of the library, if some of them are new: a kernel starts from the image, without them.
+
+        An empty folder says that the image has what a kernel needs, and that nobody has to look again.
+        """
+        part = folder.with_name(f"{folder.name}.{self.work.name}")
+        try:
+            part.mkdir(parents=True)
+            if any(path.stat().st_mtime >= self.started for path in compiled):
+                for path in compiled:
+                    target = Path(f"{part}{path}")
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copyfile(path, target)
+            part.rename(folder)
+        except OSError:  # another builder was first; or the disk is full, which will show where it matters
+            shutil.rmtree(part, ignore_errors=True)
+
+    def facts(self) -> dict[str, Any]:
         """Return what is known of the environment."""
         configuration = read_configuration(self.folder)
         packages, size = installed(self.packages)
@@ -269,8 +303,9 @@ class Builder:
             "site_packages": str(self.packages.relative_to(self.folder)),
             "packages": packages,
             "bytes": size,
-            "created": started,
-            "seconds": round(time.time() - started, 2),
+            "compiled": self.plan.get("compiled"),
+            "created": self.started,
+            "seconds": round(time.time() - self.started, 2),
         }
 
     def finish(self, ready: dict[str, Any]) -> None:
@@ -297,11 +332,26 @@ class Builder:
             link_all(other / self.packages.relative_to(self.folder), self.packages, self.programs.check)
         with contextlib.suppress(OSError, Failed):  # the environment is good without, too
             folders = [self.packages]
-            home = Path(read_configuration(self.folder)["home"])
-            if Path(self.plan["pythons"]) in home.parents:  # nobody has compiled the library of a Python of uv's
-                folders += home.parent.glob("lib/python3*")
-            command = [str(self.python), str(Path(__file__).resolve()), "--compile", *map(str, folders)]
-            self.programs.run(command, without_python_settings())
+            if self.has_own_python:  # nobody has compiled the library of a Python of uv's
+                folders += Path(read_configuration(self.folder)["home"]).parent.glob("lib/python3*")
+            program = [str(self.python), str(Path(__file__).resolve())]
+            self.programs.run([*program, "--compile", *map(str, folders)], without_python_settings())
+            library = self.library
+            if library is not None and any(library.iterdir()):
+                self.programs.run([*program, "--compile-library", str(library)], without_python_settings())
+
+    @property
+    def has_own_python(self) -> bool:
+        """Tell a Python of uv's, which is in the volume, from one of the image."""
+        return Path(self.plan["pythons"]) in Path(read_configuration(self.folder)["home"]).parents
+
+    @property
+    def library(self) -> Path | None:
+        """Where compiled files of the library of the image's Python are kept; None when nobody needs them."""
+        if not self.plan.get("compiled") or self.has_own_python:
+            return None
+        version = read_configuration(self.folder)["version_info"].split(".")
+        return Path(self.plan["compiled"], ".".join(version[:2]))
 
     @property
     def kept_lock(self) -> Path:
@@ -506,6 +556,16 @@ def link_all(theirs: Path, mine: Path, check: Callable[[], None]) -> None:
                 link_compiled(str(inside / compiled.name), theirs, mine)
 
 
+def compile_library(folder: Path) -> None:
+    """Compile what is missing in a folder of the library of this Python, each file at its own path below the folder."""
+    library = Path(os.__file__).parent
+    for source in library.glob("**/*.py"):
+        compiled = Path(f"{folder}{cache_from_source(str(source))}")
+        if NO_LIBRARY.isdisjoint(source.relative_to(library).parts) and not compiled.exists():
+            with contextlib.suppress(py_compile.PyCompileError):  # there are examples of errors
+                py_compile.compile(str(source), str(compiled), str(source), doraise=True)
+
+
 def read_configuration(folder: Path) -> dict[str, str]:
     """Read ``pyvenv.cfg``: which Python an environment stands on."""
     pairs = (line.partition("=") for line in (folder / "pyvenv.cfg").read_text("utf-8").splitlines())
@@ -563,5 +623,7 @@ if __name__ == "__main__":
     if sys.argv[1] == "--compile":
         for folder in sys.argv[2:]:
             compileall.compile_dir(folder, quiet=2, workers=0, maxlevels=30)
+    elif sys.argv[1] == "--compile-library":
+        compile_library(Path(sys.argv[2]))
     else:
         sys.exit(main(sys.argv[1]))

@@ -13,6 +13,10 @@ if sys.version_info < (3, 8):
             file.write(sentence)
     sys.exit(sentence)
 
-from workbench_kernel import bootstrap  # type: ignore[import-not-found]
+from workbench_kernel import compiled  # type: ignore[import-not-found]
 
-bootstrap.main(sys.argv[1:])
+arguments = compiled.take(sys.argv[1:])  # before anything else is imported
+
+from workbench_kernel import bootstrap  # noqa: E402
+
+bootstrap.main(arguments)

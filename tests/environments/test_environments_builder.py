@@ -94,6 +94,7 @@ def test_the_ready_line_and_the_file_tell_the_same_facts(volume, an_index):
     assert ready == {
         "fingerprint": "one",
         "image": "debian:bookworm",
+        "compiled": None,
         "python": version,
         "site_packages": packages,
         "packages": [["ipykernel", "7.0"], ["pip", "26.0"]],

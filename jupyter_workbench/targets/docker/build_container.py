@@ -102,6 +102,7 @@ class Order:
             "upgrade": self.upgrade,
             "variables": self.network.in_container(str(CA_BUNDLE)),
             "packages_to_compile_first": [],
+            "compiled": str(volume.compiled_library(self.image_id)),
             "image": self.image,
         }
 

@@ -14,6 +14,7 @@ from jupyter_workbench.targets.docker import labels, paths
 from jupyter_workbench.targets.docker.environments import VOLUME_PATH, Built, volume_name
 from jupyter_workbench.targets.docker.folders import CONNECTION_FILE, LEASE, meeting_of
 from jupyter_workbench.targets.docker.servers import this_server
+from jupyter_workbench.targets.docker.volume import compiled_library
 
 if TYPE_CHECKING:
     from jupyter_workbench.config.containers import Mount
@@ -64,6 +65,7 @@ class Place:
         at_start = {name: value for name, value in self.variables.items() if name.startswith(NEEDED_AT_START)}
         connection_file = str(paths.SOCKETS / CONNECTION_FILE)
         command = [connection_file if word == "{connection_file}" else word for word in process.command]
+        command += ["--compiled", str(compiled_library(self.image_id))]
         if self.sees_folders:
             command += ["--lease", str(paths.SOCKETS / LEASE)]
         return {

@@ -3,8 +3,8 @@
 Python 3.8 and its standard library only. Prints JSON.
 
     list                        the environments that are complete
-    remove FINGERPRINT ...      what is left of these, and from uv's cache what no other one has; which were there, and
-                                how many bytes became free
+    remove FINGERPRINT ...      what is left of these, and what no other one has: in uv's cache, and of compiled files
+                                of an image's library; which were there, and how many bytes became free
     sweep FINGERPRINT ...       what killed builders left of others than these, which are being built
     unfinished FINGERPRINT ...  what a killed builder left of these
 """
@@ -27,6 +27,7 @@ from typing import Any
 VOLUME = Path("/jupyter-workbench")
 ENVIRONMENTS = VOLUME / "environments"
 CACHE = VOLUME / "cache"
+COMPILED = VOLUME / "compiled"
 
 
 def main(command: str, *names: str) -> object:
@@ -92,7 +93,7 @@ def remove(names: Iterable[str]) -> dict[str, Any]:
     """Remove environments, and from the cache what no other has."""
     there = [name for name in names if is_complete(ENVIRONMENTS / name)]
     freed = sum(discard(ENVIRONMENTS / name) for name in there)
-    return {"removed": there, "bytes": freed + forget_unused()}
+    return {"removed": there, "bytes": freed + forget_unused() + forget_libraries()}
 
 
 def unfinished(names: Iterable[str]) -> None:
@@ -139,6 +140,16 @@ def forget_unused() -> int:
         except BlockingIOError:
             return 0
         return sum(discard_folder(package) for package in CACHE.glob("archive-v*/*") if not is_linked(package))
+
+
+def forget_libraries() -> int:
+    """Remove what is compiled for images that no environment is for; return how many bytes became free."""
+    environments = list(ENVIRONMENTS.glob("*"))
+    if not all(map(is_complete, environments)):
+        return 0  # one that is being built does not say yet what it is for
+    readies = [json.loads((folder / "ready.json").read_text("utf-8")) for folder in environments]
+    used = {Path(ready.get("compiled") or "").name for ready in readies}
+    return sum(discard_folder(folder) for folder in COMPILED.glob("*") if folder.name not in used)
 
 
 def is_linked(package: Path) -> bool:

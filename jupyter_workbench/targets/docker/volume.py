@@ -1,6 +1,7 @@
 """The volume of a user on an engine: every environment, and what building one needs.
 
-In it: ``environments/<fingerprint>/``, ``cache/`` (uv's), ``bin/uv-<version>``, ``pythons/`` (uv-managed).
+In it: ``environments/<fingerprint>/``, ``cache/`` (uv's), ``bin/uv-<version>``, ``pythons/`` (uv-managed),
+``compiled/<image>/<3.11>/`` (compiled files of the library of an image's Python; empty when the image has them).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ VOLUME_PATH = PurePosixPath("/jupyter-workbench")
 ENVIRONMENTS = VOLUME_PATH / "environments"
 CACHE = VOLUME_PATH / "cache"
 PYTHONS = VOLUME_PATH / "pythons"
+COMPILED = VOLUME_PATH / "compiled"
 PROGRAMS = VOLUME_PATH / "bin"
 
 IDENTITY = f"{labels.PREFIX}.identity"
@@ -34,6 +36,11 @@ def volume_name() -> str:
 def ready_file(fingerprint: str) -> PurePosixPath:
     """Return the file that stands in an environment when it is complete."""
     return ENVIRONMENTS / fingerprint / "ready.json"
+
+
+def compiled_library(image_id: str) -> PurePosixPath:
+    """Return where compiled files of the library are for kernels of an image, if it lacks them."""
+    return COMPILED / image_id.rpartition(":")[2][:16]
 
 
 async def identity(engine: Engine) -> str | None:

@@ -16,9 +16,9 @@ KIB = 1024
 
 @pytest.fixture
 def volume(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name, path in {"ENVIRONMENTS": tmp_path / "environments", "CACHE": tmp_path / "cache"}.items():
-        path.mkdir()
-        monkeypatch.setattr(shelf_program, name, path)
+    for name in ("environments", "cache", "compiled"):
+        (tmp_path / name).mkdir()
+        monkeypatch.setattr(shelf_program, name.upper(), tmp_path / name)
     (tmp_path / "cache" / ".lock").touch()
     return tmp_path
 
@@ -31,14 +31,24 @@ def a_package(volume: Path, name: str, size: int) -> Path:
     return module
 
 
-def an_environment(volume: Path, name: str, *modules: Path, is_ready: bool = True) -> Path:
+def a_library(volume: Path, image: str) -> Path:
+    """Make compiled files of an image's library."""
+    compiled = volume / "compiled" / image / "3.11" / "usr" / "lib" / "os.pyc"
+    compiled.parent.mkdir(parents=True)
+    compiled.write_bytes(b"#" * 100 * KIB)
+    return compiled
+
+
+def an_environment(volume: Path, name: str, *modules: Path, is_ready: bool = True, image: str | None = None) -> Path:
     """Make an environment with links to packages of the cache."""
     folder = volume / "environments" / name
     folder.mkdir()
     for module in modules:
         os.link(module, folder / module.name)
     if is_ready:
-        (folder / "ready.json").write_text(json.dumps({"python": "3.11.2"}))
+        (folder / "ready.json").write_text(
+            json.dumps({"python": "3.11.2", "compiled": image and f"/jupyter-workbench/compiled/{image}"})
+        )
     return folder
 
 
@@ -112,3 +122,27 @@ def test_it_runs_on_the_oldest_python_of_images() -> None:
     import ast
 
     ast.parse(Path(shelf_program.__file__).read_text("utf-8"), feature_version=(3, 8))
+
+
+def test_what_is_compiled_for_an_image_goes_with_its_last_environment(volume: Path) -> None:
+    an_environment(volume, "one", image="slim")
+    an_environment(volume, "two", image="slim")
+    an_environment(volume, "three", image="other")
+    slim, other = a_library(volume, "slim"), a_library(volume, "other")
+
+    shelf_program.main("remove", "one")
+    assert slim.exists()
+
+    assert shelf_program.main("remove", "two")["bytes"] >= 100 * KIB  # type: ignore[index]
+    assert not slim.exists()
+    assert other.exists()
+
+
+def test_what_is_compiled_for_an_image_stays_while_something_is_built(volume: Path) -> None:
+    an_environment(volume, "one", image="slim")
+    an_environment(volume, "half", is_ready=False)
+    slim = a_library(volume, "slim")
+
+    shelf_program.main("remove", "one")
+
+    assert slim.exists()
