@@ -147,7 +147,10 @@ def forget_libraries() -> int:
     environments = list(ENVIRONMENTS.glob("*"))
     if not all(map(is_complete, environments)):
         return 0  # one that is being built does not say yet what it is for
-    readies = [json.loads((folder / "ready.json").read_text("utf-8")) for folder in environments]
+    try:
+        readies = [json.loads((folder / "ready.json").read_text("utf-8")) for folder in environments]
+    except FileNotFoundError:
+        return 0  # somebody else removes one: then this is for them
     used = {Path(ready.get("compiled") or "").name for ready in readies}
     return sum(discard_folder(folder) for folder in COMPILED.glob("*") if folder.name not in used)
 
