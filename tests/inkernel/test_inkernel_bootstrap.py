@@ -63,8 +63,8 @@ def test_a_question_for_help_is_no_error(inkernel, tmp_path):
 
 @pytest.mark.parametrize("rest", [[], ["-f", "a.json", "--IPKernelApp.log_level=10"]])
 def test_what_is_not_ours_is_passed_on(rest):
-    assert _split(["--spool", "/s", *rest]) == ("/s", rest)
-    assert _split(rest) == (None, rest)
+    assert _split(["--spool", "/s", *rest], "--spool") == ("/s", rest)
+    assert _split(rest, "--spool") == (None, rest)
 
 
 def test_main_can_be_read_by_a_python_that_is_too_old(inkernel):
