@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from jupyter_workbench.targets.docker.engine import Engine
 
 LOG_LINES = 20
+REMOVED = "its container was removed"
 WHEN_STOPPED = (-signal.SIGTERM, -9)
 """Exit codes of containers that an engine stops, if it does not say so."""
 
@@ -53,8 +54,10 @@ async def _read(engine: Engine, container: str, compute: DockerCompute, interrup
     try:
         state = (await engine.call(lambda client: client.api.inspect_container(container)))["State"]
         log = await read_log(engine, container) if state["ExitCode"] else ""
-    except docker.errors.NotFound:
-        return End(-9, "its container was removed")
+    except docker.errors.APIError as error:
+        if error.status_code in (404, 409):  # gone, or going: there is no log any more
+            return End(-9, REMOVED)
+        raise
     return End(_signed(int(state["ExitCode"])), _why(state, compute, interruption), log)
 
 
@@ -73,6 +76,8 @@ def _why(state: dict[str, Any], compute: DockerCompute, interruption: str | None
         return f"out of memory: its limit is {limit}, the `memory` of aml_config/{compute.name}.compute"
     if state.get("OOMKilled"):
         return "out of memory: the machine of the Docker engine has no more"
+    if interruption is None and state.get("Status") == "removing":
+        return REMOVED
     return interruption or state.get("Error") or None
 
 
