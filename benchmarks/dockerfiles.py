@@ -13,7 +13,7 @@ from pathlib import Path
 from uv import find_uv_bin
 
 from benchmarks.engine import IMAGE, host_certificates
-from jupyter_workbench.targets.docker.network import company_network
+from jupyter_workbench.targets.docker.images.network import company_network
 
 CLI = "/usr/bin/docker" if Path("/usr/bin/docker").exists() else "docker"
 """Debian's own client can do BuildKit; others want the plugin buildx for that, and say so."""

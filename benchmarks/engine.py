@@ -17,7 +17,7 @@ from pathlib import Path
 import docker
 from docker.errors import DockerException
 
-from jupyter_workbench.targets.docker.network import company_network
+from jupyter_workbench.targets.docker.images.network import company_network
 
 IMAGE = os.environ.get("WORKBENCH_TEST_IMAGE", "workbench-base:bookworm")
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "jupyter_workbench-benchmarks"

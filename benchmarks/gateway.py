@@ -20,7 +20,7 @@ from pathlib import Path
 import docker
 
 from benchmarks.engine import CACHE, IMAGE, host_certificates
-from jupyter_workbench.targets.docker.network import company_network
+from jupyter_workbench.targets.docker.images.network import company_network
 
 VERSION = "0.5.0"
 PACKAGES = (f"gateway_provisioners=={VERSION}", "docker", "ipykernel", "jupyter_server")

@@ -22,8 +22,8 @@ from jupyter_workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
     from jupyter_workbench.config.project import Project
-    from jupyter_workbench.targets.docker.engine import Engine
-    from jupyter_workbench.targets.docker.environments import EnvironmentInfo, Removal
+    from jupyter_workbench.targets.docker.building.environments import EnvironmentInfo, Removal
+    from jupyter_workbench.targets.docker.engines.engine import Engine
     from jupyter_workbench.targets.docker.needs import Needs
 
 LIST_EXAMPLES = """\b
@@ -104,8 +104,8 @@ def prune(ctx: click.Context, folder: Path, older_than: timedelta | None, yes: b
 async def _look(folder: Path) -> _Found:
     from jupyter_workbench.config.project import load
     from jupyter_workbench.config.search import ProjectSearch
-    from jupyter_workbench.targets.docker.engine import connect
-    from jupyter_workbench.targets.docker.environments import listing as environments_on
+    from jupyter_workbench.targets.docker.building.environments import listing as environments_on
+    from jupyter_workbench.targets.docker.engines.engine import connect
     from jupyter_workbench.targets.docker.needs import needs_of
 
     def read() -> list[Project]:
@@ -117,7 +117,7 @@ async def _look(folder: Path) -> _Found:
 
 
 async def _remove(fingerprints: Sequence[str], folder: Path) -> tuple[Removal, Needs]:
-    from jupyter_workbench.targets.docker.environments import remove
+    from jupyter_workbench.targets.docker.building.environments import remove
 
     found = await _look(folder)
     names = [_whole(written, found.environments) for written in fingerprints]
@@ -125,8 +125,8 @@ async def _remove(fingerprints: Sequence[str], folder: Path) -> tuple[Removal, N
 
 
 async def _prune(fingerprints: Sequence[str]) -> Removal:
-    from jupyter_workbench.targets.docker.engine import connect
-    from jupyter_workbench.targets.docker.environments import prune, remove
+    from jupyter_workbench.targets.docker.building.environments import prune, remove
+    from jupyter_workbench.targets.docker.engines.engine import connect
 
     engine = await connect(os.environ)
     await prune(engine, older_than=timedelta.max, keep=())  # nothing is that old: only what killed builders left goes

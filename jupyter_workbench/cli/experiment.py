@@ -53,7 +53,7 @@ async def _prepare(home: Path, name: str, upgrade: bool) -> str:
 
 async def _compile_the_rest(report: Report) -> None:
     """Stay until the container that built is gone: nobody else would remove it before the next start."""
-    from jupyter_workbench.targets.docker.build import compiled
+    from jupyter_workbench.targets.docker.building.build import compiled
     from jupyter_workbench.targets.progress import Progress
 
     rest = asyncio.create_task(compiled())

@@ -11,7 +11,7 @@ from jupyter_workbench.kernels.starting import read_entry
 from jupyter_workbench.targets import TARGETS
 from jupyter_workbench.targets.progress import Report
 
-SETTLE_SECONDS = 5.0
+SETTLE_SECONDS = 20.0
 
 
 async def settled() -> None:

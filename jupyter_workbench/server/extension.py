@@ -25,7 +25,7 @@ from jupyter_workbench.server.progress_events import ProgressEvents
 from jupyter_workbench.server.routes import add_routes
 from jupyter_workbench.server.watch import Watch
 from jupyter_workbench.server.workbench import Workbench
-from jupyter_workbench.targets.docker import tidying
+from jupyter_workbench.targets.docker.running import tidying
 
 CHAINED: dict[str, tuple[type, Callable[[Any], type]]] = {
     "kernel_spec_manager_class": (KernelSpecManager, with_workbench_specs),

@@ -9,9 +9,11 @@ from types import SimpleNamespace
 import pytest
 
 from jupyter_workbench.cli import environment as command
-from jupyter_workbench.targets.docker import engine, environments, needs
-from jupyter_workbench.targets.docker.engine import EngineError
-from jupyter_workbench.targets.docker.environments import EnvironmentInfo, Removal
+from jupyter_workbench.targets.docker import needs
+from jupyter_workbench.targets.docker.building import environments
+from jupyter_workbench.targets.docker.building.environments import EnvironmentInfo, Removal
+from jupyter_workbench.targets.docker.engines import engine
+from jupyter_workbench.targets.docker.engines.engine import EngineError
 from jupyter_workbench.targets.docker.needs import Needs
 
 UNKNOWN = "Nobody can tell which environment myIris broken needs: see `workbench project check` in /home/ada/myIris"

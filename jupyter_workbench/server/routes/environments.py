@@ -13,8 +13,8 @@ from jupyter_workbench.server.routes.base import Answer, WorkbenchHandler, answe
 from jupyter_workbench.server.workbench import shown_project
 
 if TYPE_CHECKING:
-    from jupyter_workbench.targets.docker.engine import Engine
-    from jupyter_workbench.targets.docker.environments import Removal
+    from jupyter_workbench.targets.docker.building.environments import Removal
+    from jupyter_workbench.targets.docker.engines.engine import Engine
 
 FINGERPRINT = re.compile(r"[0-9a-f]{20}")
 
@@ -37,7 +37,8 @@ class Environments(WorkbenchHandler):
     @answers
     async def get(self) -> Answer:
         """List them as `workbench environment list -o json` does; those that a project needs when one is named."""
-        from jupyter_workbench.targets.docker import environments, needs
+        from jupyter_workbench.targets.docker import needs
+        from jupyter_workbench.targets.docker.building import environments
 
         asked = self.project_dir_if_any()
         shown = await self.workbench.look()
@@ -54,7 +55,7 @@ class OneEnvironment(WorkbenchHandler):
     @answers
     async def delete(self, fingerprint: str) -> Answer:
         """Remove it. The next kernel that needs it builds it again, with the packages that it had."""
-        from jupyter_workbench.targets.docker import environments, shelf
+        from jupyter_workbench.targets.docker.building import environments, shelf
 
         if not FINGERPRINT.fullmatch(fingerprint):
             raise BadRequest(
@@ -78,7 +79,8 @@ class Prune(WorkbenchHandler):
     @answers
     async def post(self) -> Answer:
         """Remove every environment that no run configuration of the projects that the server shows needs."""
-        from jupyter_workbench.targets.docker import environments, needs
+        from jupyter_workbench.targets.docker import needs
+        from jupyter_workbench.targets.docker.building import environments
 
         limit = self.body(older_than_days=days(30))["older_than_days"]
         older_than = None if limit is None else timedelta(days=limit)
@@ -90,7 +92,7 @@ class Prune(WorkbenchHandler):
 
 
 async def _engine() -> Engine:
-    from jupyter_workbench.targets.docker.engine import connect  # the SDK takes a while to import
+    from jupyter_workbench.targets.docker.engines.engine import connect  # the SDK takes a while to import
 
     return await connect(os.environ)
 

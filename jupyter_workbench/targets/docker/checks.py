@@ -11,13 +11,13 @@ from jupyter_workbench.config.problems import Problem
 from jupyter_workbench.config.project import Entry, Project
 from jupyter_workbench.errors import TargetError
 from jupyter_workbench.targets.check import Check
-from jupyter_workbench.targets.docker.engine import Engine, connect
-from jupyter_workbench.targets.docker.reach import why_unreachable
+from jupyter_workbench.targets.docker.engines.engine import Engine, connect
+from jupyter_workbench.targets.docker.engines.reach import why_unreachable
 from jupyter_workbench.targets.progress import quiet
 from jupyter_workbench.targets.share import problem_at
 
 if TYPE_CHECKING:
-    from jupyter_workbench.targets.docker.pythons import ImagePython
+    from jupyter_workbench.targets.docker.images.pythons import ImagePython
 
 GIGABYTE = 10**9
 LEAST_FREE = 2 * GIGABYTE
@@ -81,7 +81,7 @@ async def _gpu(engine: Engine) -> Check:
 
 
 async def _image(engine: Engine, image: str) -> list[Check]:
-    from jupyter_workbench.targets.docker import images, pythons
+    from jupyter_workbench.targets.docker.images import images, pythons
 
     try:
         image_id = await images.image_id(engine, image)
@@ -103,7 +103,7 @@ def _python(python: ImagePython) -> Check:
 
 
 async def _disk(engine: Engine, image: str, image_id: str, python: ImagePython) -> Check:
-    from jupyter_workbench.targets.docker import pythons
+    from jupyter_workbench.targets.docker.images import pythons
 
     free = int(await pythons.ask(engine, image, image_id, python.executable, _FREE) or 0)
     message = f"{free / GIGABYTE:.1f} GB are free on the engine"

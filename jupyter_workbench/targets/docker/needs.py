@@ -13,9 +13,9 @@ from jupyter_workbench.config.project import Entry, Project
 from jupyter_workbench.environments.fingerprint import fingerprint
 from jupyter_workbench.environments.spec import read_spec
 from jupyter_workbench.errors import ConfigurationError
-from jupyter_workbench.targets.docker.engine import Engine
-from jupyter_workbench.targets.docker.environments import EnvironmentInfo
-from jupyter_workbench.targets.docker.images import image_id
+from jupyter_workbench.targets.docker.building.environments import EnvironmentInfo
+from jupyter_workbench.targets.docker.engines.engine import Engine
+from jupyter_workbench.targets.docker.images.images import image_id
 
 
 @dataclass(frozen=True)

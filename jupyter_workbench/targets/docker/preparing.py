@@ -14,15 +14,15 @@ from jupyter_workbench.config.project import Entry, Project
 from jupyter_workbench.errors import TargetError
 from jupyter_workbench.targets.base import Prepared
 from jupyter_workbench.targets.docker import paths
-from jupyter_workbench.targets.docker.containers import ContainerKernels
-from jupyter_workbench.targets.docker.overlay import overlay_python
-from jupyter_workbench.targets.docker.place import Place
+from jupyter_workbench.targets.docker.running.containers import ContainerKernels
+from jupyter_workbench.targets.docker.running.overlay import overlay_python
+from jupyter_workbench.targets.docker.running.place import Place
 from jupyter_workbench.targets.progress import Progress, Report, quiet
 from jupyter_workbench.targets.share import SHARE_VARIABLE, problem_at, share_folder
 
 if TYPE_CHECKING:
-    from jupyter_workbench.targets.docker.engine import Engine
-    from jupyter_workbench.targets.docker.sight import Sight
+    from jupyter_workbench.targets.docker.engines.engine import Engine
+    from jupyter_workbench.targets.docker.running.sight import Sight
 
 
 async def prepare(
@@ -36,9 +36,11 @@ async def prepare(
 ) -> Prepared:
     """Make everything ready that a container of this run configuration needs. Raises `TargetError`."""
     from jupyter_workbench.environments.spec import read_spec
-    from jupyter_workbench.targets.docker import engine as engines
-    from jupyter_workbench.targets.docker import environments, images, network, pythons, sight, tidying
+    from jupyter_workbench.targets.docker.building import environments
     from jupyter_workbench.targets.docker.checks import gpu_problem
+    from jupyter_workbench.targets.docker.engines import engine as engines
+    from jupyter_workbench.targets.docker.images import images, network, pythons
+    from jupyter_workbench.targets.docker.running import sight, tidying
 
     compute, configuration = _models(entry)
     spec = await asyncio.to_thread(read_spec, project.directory, configuration)
@@ -106,7 +108,7 @@ def _variables(
 
 
 async def _project_volume(engine: Engine, project: Project) -> str:
-    from jupyter_workbench.targets.docker import copies
+    from jupyter_workbench.targets.docker.copying import copies
 
     return await copies.project_volume(engine, _key(project))
 
@@ -115,7 +117,7 @@ async def _share(engine: Engine, project: Project, entry: Entry, compute: Docker
     """Return the share folder, or the volume that stands for it on an engine that cannot mount it."""
     if seen.folders:
         return await asyncio.to_thread(share_folder, project, entry, compute.native_shared_directory)
-    from jupyter_workbench.targets.docker import copies
+    from jupyter_workbench.targets.docker.copying import copies
 
     return await copies.share_volume(engine, _key(project))
 

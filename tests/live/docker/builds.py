@@ -24,10 +24,12 @@ import pytest
 from jupyter_workbench.environments import local_files
 from jupyter_workbench.environments.spec import EnvironmentSpec, Requirement
 from jupyter_workbench.errors import TargetError
-from jupyter_workbench.targets.docker import build, build_watching, environments, images, labels, network
-from jupyter_workbench.targets.docker.engine import Engine, connect
-from jupyter_workbench.targets.docker.environments import Built
-from jupyter_workbench.targets.docker.network import CompanyNetwork
+from jupyter_workbench.targets.docker import labels
+from jupyter_workbench.targets.docker.building import build, build_watching, environments
+from jupyter_workbench.targets.docker.building.environments import Built
+from jupyter_workbench.targets.docker.engines.engine import Engine, connect
+from jupyter_workbench.targets.docker.images import images, network
+from jupyter_workbench.targets.docker.images.network import CompanyNetwork
 from jupyter_workbench.targets.progress import Progress, Report, quiet
 
 FILE = "aml_config/conda_dependencies.yml"

@@ -12,8 +12,9 @@ from typing import Any
 
 import docker
 
-from jupyter_workbench.targets.docker import copies, labels, paths
-from jupyter_workbench.targets.docker.engine import Engine, connect
+from jupyter_workbench.targets.docker import labels, paths
+from jupyter_workbench.targets.docker.copying import copies
+from jupyter_workbench.targets.docker.engines.engine import Engine, connect
 from jupyter_workbench.targets.progress import Progress
 
 USER = (4321, 4322)

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from jupyter_workbench.kernels.preparing import prepare_environment
-from jupyter_workbench.targets.docker.build import compiled
+from jupyter_workbench.targets.docker.building.build import compiled
 from jupyter_workbench.targets.progress import quiet
 
 CONDA_FILE = "dependencies:\n- pip:\n  - six\n"

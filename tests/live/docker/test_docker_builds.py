@@ -14,9 +14,9 @@ import pytest
 
 from jupyter_workbench.environments.fingerprint import fingerprint
 from jupyter_workbench.targets.docker import labels
-from jupyter_workbench.targets.docker.build_leftovers import leftover_builds
+from jupyter_workbench.targets.docker.building.build_leftovers import leftover_builds
+from jupyter_workbench.targets.docker.building.volume import VOLUME_PATH, volume_name
 from jupyter_workbench.targets.docker.servers import this_server
-from jupyter_workbench.targets.docker.volume import VOLUME_PATH, volume_name
 
 from .builds import (
     KERNEL,

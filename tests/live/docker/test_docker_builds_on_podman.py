@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_workbench.targets.docker import environments, labels
-from jupyter_workbench.targets.docker.environments import Built
+from jupyter_workbench.targets.docker import labels
+from jupyter_workbench.targets.docker.building import environments
+from jupyter_workbench.targets.docker.building.environments import Built
 
 from .builds import KERNEL, Reports, a_held_package, build_containers, builds_on, go_on, is_held, spec_of
 from .engines import Podman

@@ -10,7 +10,7 @@ import pytest
 from jupyter_workbench.config.models import DockerCompute
 from jupyter_workbench.config.project import Entry, Project
 from jupyter_workbench.targets.docker.checks import checks
-from jupyter_workbench.targets.docker.pythons import ask
+from jupyter_workbench.targets.docker.images.pythons import ask
 
 pytestmark = pytest.mark.live
 
@@ -41,7 +41,7 @@ async def test_a_disk_that_is_nearly_full(engine_environment, base_image, monkey
     async def ask_a_full_one(engine, image, image_id, python, code):
         return b"300000000" if "statvfs" in code else await ask(engine, image, image_id, python, code)
 
-    monkeypatch.setattr("jupyter_workbench.targets.docker.pythons.ask", ask_a_full_one)
+    monkeypatch.setattr("jupyter_workbench.targets.docker.images.pythons.ask", ask_a_full_one)
     disk = (await checks(PROJECT, entry(base_image), engine_environment))[-1]
     assert (disk.name, disk.ok, disk.message, disk.fix) == (
         "disk",

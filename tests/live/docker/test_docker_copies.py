@@ -14,9 +14,10 @@ import docker
 import pytest
 
 from jupyter_workbench.errors import TargetError
-from jupyter_workbench.targets.docker import copies, labels
-from jupyter_workbench.targets.docker.project_files import MANIFEST
-from jupyter_workbench.targets.docker.tars import RefusedError
+from jupyter_workbench.targets.docker import labels
+from jupyter_workbench.targets.docker.copying import copies
+from jupyter_workbench.targets.docker.copying.project_files import MANIFEST
+from jupyter_workbench.targets.docker.copying.tars import RefusedError
 from jupyter_workbench.targets.progress import Progress
 
 from .copied import LONG_AGO, USER, Copies, a_copied_project

@@ -17,9 +17,10 @@ from pathlib import Path
 import docker
 import pytest
 
-from jupyter_workbench.targets.docker import environments, labels, uv_binary
-from jupyter_workbench.targets.docker.network import CompanyNetwork
-from jupyter_workbench.targets.docker.volume import VOLUME_PATH, volume_name
+from jupyter_workbench.targets.docker import labels
+from jupyter_workbench.targets.docker.building import environments, uv_binary
+from jupyter_workbench.targets.docker.building.volume import VOLUME_PATH, volume_name
+from jupyter_workbench.targets.docker.images.network import CompanyNetwork
 
 from .builds import (
     KERNEL,

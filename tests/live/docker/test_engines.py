@@ -13,9 +13,9 @@ from pathlib import Path
 import docker
 import pytest
 
-from jupyter_workbench.targets.docker import engine as engines
-from jupyter_workbench.targets.docker import transport
-from jupyter_workbench.targets.docker.engine import EngineError, connect
+from jupyter_workbench.targets.docker.engines import engine as engines
+from jupyter_workbench.targets.docker.engines import transport
+from jupyter_workbench.targets.docker.engines.engine import EngineError, connect
 from jupyter_workbench.targets.docker.labels import OWNER
 
 from .engines import PrivateEngine

@@ -11,9 +11,9 @@ import docker
 import pytest
 
 from jupyter_workbench.errors import TargetError
-from jupyter_workbench.targets.docker.engine import connect
-from jupyter_workbench.targets.docker.images import image_id
-from jupyter_workbench.targets.docker.pythons import ImagePython, image_python
+from jupyter_workbench.targets.docker.engines.engine import connect
+from jupyter_workbench.targets.docker.images.images import image_id
+from jupyter_workbench.targets.docker.images.pythons import ImagePython, image_python
 from jupyter_workbench.targets.progress import Progress, quiet
 
 pytestmark = pytest.mark.live
@@ -96,7 +96,7 @@ async def test_an_image_whose_python_does_not_work(engine_environment, make_imag
 
 
 async def test_a_python_that_never_answers(engine_environment, make_image, monkeypatch):
-    monkeypatch.setattr("jupyter_workbench.targets.docker.pythons.ANSWER_SECONDS", 1)
+    monkeypatch.setattr("jupyter_workbench.targets.docker.images.pythons.ANSWER_SECONDS", 1)
     image = make_image("#!/bin/sh\nexec sleep 1000\n")
     assert await refused(engine_environment, image) == (
         f"expected a Python in the Docker image {image}, got `python3` without an answer in 1 s - "

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from jupyter_workbench.errors import TargetError
-from jupyter_workbench.targets.docker.engine import connect
-from jupyter_workbench.targets.docker.images import ensure_image, find_at_registry, image_id
+from jupyter_workbench.targets.docker.engines.engine import connect
+from jupyter_workbench.targets.docker.images.images import ensure_image, find_at_registry, image_id
 from jupyter_workbench.targets.progress import Progress, quiet
 
 pytestmark = pytest.mark.live

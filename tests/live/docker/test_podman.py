@@ -8,9 +8,9 @@ import pytest
 
 from jupyter_workbench.errors import TargetError
 from jupyter_workbench.targets.docker.checks import gpu_problem
-from jupyter_workbench.targets.docker.engine import connect
-from jupyter_workbench.targets.docker.images import ensure_image, image_id
-from jupyter_workbench.targets.docker.pythons import image_python
+from jupyter_workbench.targets.docker.engines.engine import connect
+from jupyter_workbench.targets.docker.images.images import ensure_image, image_id
+from jupyter_workbench.targets.docker.images.pythons import image_python
 from jupyter_workbench.targets.progress import quiet
 
 pytestmark = [pytest.mark.live, pytest.mark.usefixtures("podman_engine")]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from docker_on_paper import Engine, running
 
-from jupyter_workbench.targets.docker import engine as engines
+from jupyter_workbench.targets.docker.engines import engine as engines
 
 
 @pytest.fixture

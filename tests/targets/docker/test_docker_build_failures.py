@@ -8,10 +8,10 @@ from types import SimpleNamespace
 import pytest
 
 from jupyter_workbench.environments.spec import EnvironmentSpec
-from jupyter_workbench.targets.docker.build_container import Order
-from jupyter_workbench.targets.docker.build_failures import BuilderRemoved, Ended, explain, refused
-from jupyter_workbench.targets.docker.network import CompanyNetwork
-from jupyter_workbench.targets.docker.uv_binary import Uv
+from jupyter_workbench.targets.docker.building.build_container import Order
+from jupyter_workbench.targets.docker.building.build_failures import BuilderRemoved, Ended, explain, refused
+from jupyter_workbench.targets.docker.building.uv_binary import Uv
+from jupyter_workbench.targets.docker.images.network import CompanyNetwork
 
 FILE = "aml_config/conda_dependencies.yml"
 

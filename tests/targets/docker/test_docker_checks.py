@@ -12,9 +12,9 @@ from docker_on_paper import INFO, VERSION, running
 from jupyter_workbench.config.models import DockerCompute
 from jupyter_workbench.config.project import Entry, Project
 from jupyter_workbench.targets.check import Check
-from jupyter_workbench.targets.docker import reach
 from jupyter_workbench.targets.docker.checks import checks, gpu_problem, problems
-from jupyter_workbench.targets.docker.engine import connect
+from jupyter_workbench.targets.docker.engines import reach
+from jupyter_workbench.targets.docker.engines.engine import connect
 
 PROJECT = Project("myIris", Path("/nowhere"), None, (), ())
 

@@ -12,10 +12,10 @@ from types import MappingProxyType
 import pytest
 from archives_on_paper import Entry, a_file, a_folder, an_entry, archive
 
-from jupyter_workbench.targets.docker.bringing_back import BringingBack
-from jupyter_workbench.targets.docker.host_folder import HostFolder
-from jupyter_workbench.targets.docker.manifest import Copied
-from jupyter_workbench.targets.docker.tars import BrokenArchiveError, members
+from jupyter_workbench.targets.docker.copying.bringing_back import BringingBack
+from jupyter_workbench.targets.docker.copying.host_folder import HostFolder
+from jupyter_workbench.targets.docker.copying.manifest import Copied
+from jupyter_workbench.targets.docker.copying.tars import BrokenArchiveError, members
 
 MEGABYTE = 1 << 20
 

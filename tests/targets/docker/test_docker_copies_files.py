@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_workbench.targets.docker.project_files import MANIFEST, Item, find_files
+from jupyter_workbench.targets.docker.copying.project_files import MANIFEST, Item, find_files
 
 
 @pytest.fixture

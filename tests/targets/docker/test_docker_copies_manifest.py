@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from jupyter_workbench.targets.docker.manifest import (
+from jupyter_workbench.targets.docker.copying.manifest import (
     Copied,
     Differences,
     Manifest,
@@ -16,7 +16,7 @@ from jupyter_workbench.targets.docker.manifest import (
     parse,
     settled,
 )
-from jupyter_workbench.targets.docker.project_files import Item
+from jupyter_workbench.targets.docker.copying.project_files import Item
 
 A_FILE = Copied("file", 0o644, 3, 10**18, "ab" * 32)
 

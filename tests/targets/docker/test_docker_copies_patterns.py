@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_workbench.targets.docker.project_files import find_files
+from jupyter_workbench.targets.docker.copying.project_files import find_files
 
 NAMES = ["a", "b", "ab", "a.py", "b.log", "x y", "build", "foo", "[z]", "#h", "!n", "é"]
 WORDS = ["a", "b", "*", "*.py", "*.log", "a*", "?", "**", "build", "foo", "[ab]", "ab", "x\\ y", "x y", "\\#h", "\\!n"]

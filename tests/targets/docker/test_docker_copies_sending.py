@@ -15,11 +15,12 @@ from typing import Any
 
 import pytest
 
-from jupyter_workbench.targets.docker import manifest, stoppable
-from jupyter_workbench.targets.docker.bringing_in import size_text
-from jupyter_workbench.targets.docker.manifest import Copied, Manifest
-from jupyter_workbench.targets.docker.project_files import MANIFEST, find_files
-from jupyter_workbench.targets.docker.sending import Sending, proven
+from jupyter_workbench.targets.docker.copying import manifest
+from jupyter_workbench.targets.docker.copying.bringing_in import size_text
+from jupyter_workbench.targets.docker.copying.manifest import Copied, Manifest
+from jupyter_workbench.targets.docker.copying.project_files import MANIFEST, find_files
+from jupyter_workbench.targets.docker.copying.sending import Sending, proven
+from jupyter_workbench.targets.docker.engines import stoppable
 
 LONG_AGO = 1_600_000_000
 MEGABYTE = 1 << 20

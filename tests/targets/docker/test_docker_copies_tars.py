@@ -13,8 +13,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 from archives_on_paper import a_file, a_folder, an_entry, archive
 
-from jupyter_workbench.targets.docker.project_files import Item
-from jupyter_workbench.targets.docker.tars import (
+from jupyter_workbench.targets.docker.copying.project_files import Item
+from jupyter_workbench.targets.docker.copying.tars import (
     END,
     BrokenArchiveError,
     Member,

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_workbench.targets.docker.contexts import find_endpoint
-from jupyter_workbench.targets.docker.endpoints import EngineError, Tls
+from jupyter_workbench.targets.docker.engines.contexts import find_endpoint
+from jupyter_workbench.targets.docker.engines.endpoints import EngineError, Tls
 
 SHAPES = "unix:///path/of/the/socket or tcp://host:port"
 

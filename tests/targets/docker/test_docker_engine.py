@@ -17,9 +17,9 @@ import pytest
 from docker_on_paper import INFO, VERSION, Engine, on_a_port, running
 
 from jupyter_workbench.errors import TargetError
-from jupyter_workbench.targets.docker import engine as engines
-from jupyter_workbench.targets.docker import transport
-from jupyter_workbench.targets.docker.engine import EngineError, connect
+from jupyter_workbench.targets.docker.engines import engine as engines
+from jupyter_workbench.targets.docker.engines import transport
+from jupyter_workbench.targets.docker.engines.engine import EngineError, connect
 
 
 def environment(home: Path, host: str | None = None, **more: str) -> dict[str, str]:
@@ -59,7 +59,7 @@ def no_permission(an_engine: Engine, group: str) -> Iterator[None]:
 
 async def test_an_engine_of_this_machine_that_is_not_there(tmp_path, short_folder, monkeypatch):
     default = f"unix://{short_folder}/docker.sock"
-    monkeypatch.setattr("jupyter_workbench.targets.docker.endpoints.DEFAULT_URL", default)
+    monkeypatch.setattr("jupyter_workbench.targets.docker.engines.endpoints.DEFAULT_URL", default)
     assert await refused(environment(tmp_path)) == (
         f"expected a Docker engine at {default}, got no answer (No such file or directory) - "
         f"start it with `sudo systemctl start docker`, or name another one in DOCKER_HOST"
@@ -123,7 +123,7 @@ async def test_no_permission_on_the_socket_names_the_group_to_join(tmp_path, an_
 
 
 async def test_no_permission_yet_for_a_user_who_joined_the_group_after_logging_in(tmp_path, an_engine, monkeypatch):
-    monkeypatch.setattr("jupyter_workbench.targets.docker.unreachable._groups_to_be", lambda _: {"docker"})
+    monkeypatch.setattr("jupyter_workbench.targets.docker.engines.unreachable._groups_to_be", lambda _: {"docker"})
     with no_permission(an_engine, "docker"):
         message = await refused(environment(tmp_path, an_engine.host))
     assert message == (
@@ -142,7 +142,7 @@ async def test_no_permission_on_a_socket_of_root_alone(tmp_path, an_engine):
 
 
 def test_the_users_groups_are_those_of_the_next_session():
-    from jupyter_workbench.targets.docker.unreachable import _groups_to_be
+    from jupyter_workbench.targets.docker.engines.unreachable import _groups_to_be
 
     assert _groups_to_be("no such user") == set()
     assert len(_groups_to_be(getpass.getuser())) > 0
@@ -452,7 +452,7 @@ async def test_a_closed_engine_is_connected_to_anew(tmp_path, an_engine):
 
 def test_importing_the_target_does_not_import_the_sdk():
     look = (
-        "import sys, jupyter_workbench.targets.docker.checks, jupyter_workbench.targets.docker.images;"
+        "import sys, jupyter_workbench.targets.docker.checks, jupyter_workbench.targets.docker.images.images;"
         "sys.exit(any(name in sys.modules for name in ('docker', 'requests', 'urllib3')))"
     )
     assert subprocess.run([sys.executable, "-c", look], check=False).returncode == 0

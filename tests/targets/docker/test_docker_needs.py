@@ -14,8 +14,8 @@ from jupyter_workbench.config.project import Project, load
 from jupyter_workbench.environments.fingerprint import fingerprint
 from jupyter_workbench.environments.spec import read_spec
 from jupyter_workbench.targets.docker import needs
-from jupyter_workbench.targets.docker.engine import EngineError
-from jupyter_workbench.targets.docker.environments import EnvironmentInfo
+from jupyter_workbench.targets.docker.building.environments import EnvironmentInfo
+from jupyter_workbench.targets.docker.engines.engine import EngineError
 from jupyter_workbench.targets.docker.needs import Needs, needs_of
 
 IMAGES = {"there:1": "sha256:1", "there:2": "sha256:2"}

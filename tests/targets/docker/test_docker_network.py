@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_workbench.targets.docker.network import company_network
+from jupyter_workbench.targets.docker.images.network import company_network
 
 CA = "/jupyter-workbench-ca.pem"
 
@@ -12,7 +12,7 @@ CA = "/jupyter-workbench-ca.pem"
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     """Return an environment with a home of its own, on a machine whose pip has no configuration."""
-    monkeypatch.setattr("jupyter_workbench.targets.docker.network.MACHINES_PIP", tmp_path / "etc" / "pip.conf")
+    monkeypatch.setattr("jupyter_workbench.targets.docker.images.network.MACHINES_PIP", tmp_path / "etc" / "pip.conf")
     return {"HOME": str(tmp_path), "XDG_CONFIG_DIRS": str(tmp_path / "xdg")}
 
 

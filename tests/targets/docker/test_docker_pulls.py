@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_workbench.targets.docker.pulls import PullProgress, cannot_pull, registry_of
+from jupyter_workbench.targets.docker.images.pulls import PullProgress, cannot_pull, registry_of
 from jupyter_workbench.targets.progress import Progress
 
 

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from jupyter_workbench.targets.docker.sharing import Shared
-from jupyter_workbench.targets.docker.undisturbed import undisturbed
+from jupyter_workbench.targets.docker.building.sharing import Shared
+from jupyter_workbench.targets.docker.engines.undisturbed import undisturbed
 from jupyter_workbench.targets.progress import Progress, Report, quiet
 
 STEP = Progress("environment", "Resolving packages")

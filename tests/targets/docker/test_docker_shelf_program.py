@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_workbench.targets.docker import shelf_program
+from jupyter_workbench.targets.docker.building import shelf_program
 
 KIB = 1024
 

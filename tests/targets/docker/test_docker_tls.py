@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from docker_on_paper import Engine, on_a_port
 
-from jupyter_workbench.targets.docker.engine import EngineError, connect
+from jupyter_workbench.targets.docker.engines.engine import EngineError, connect
 
 pytestmark = pytest.mark.skipif(not shutil.which("openssl"), reason="no openssl to make certificates with")
 

@@ -8,8 +8,8 @@ from importlib.metadata import version
 import pytest
 
 from jupyter_workbench.errors import TargetError
-from jupyter_workbench.targets.docker import uv_binary
-from jupyter_workbench.targets.docker.uv_binary import choose
+from jupyter_workbench.targets.docker.building import uv_binary
+from jupyter_workbench.targets.docker.building.uv_binary import choose
 
 
 @pytest.fixture

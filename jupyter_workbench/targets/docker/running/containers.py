@@ -1,0 +1,245 @@
+"""A kernel in a container: created, started, watched until its end, and removed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from jupyter_workbench.errors import TargetError
+from jupyter_workbench.targets.base import Address, KernelProcess
+from jupyter_workbench.targets.docker import paths
+from jupyter_workbench.targets.docker.building.environments import forget
+from jupyter_workbench.targets.docker.engines.engine import Engine, EngineError
+from jupyter_workbench.targets.docker.engines.removing import remove_container
+from jupyter_workbench.targets.docker.running import transfers
+from jupyter_workbench.targets.docker.running.endings import End, read_end, read_log
+from jupyter_workbench.targets.docker.running.folders import Meeting, meeting_of
+from jupyter_workbench.targets.docker.running.heartbeat import answers
+from jupyter_workbench.targets.docker.running.kernel_files import hold_as_alive, write_kernel_files
+from jupyter_workbench.targets.docker.running.watching import Watch
+from jupyter_workbench.targets.progress import Progress, Report
+
+if TYPE_CHECKING:
+    from jupyter_workbench.targets.docker.running.place import Place
+
+_log = logging.getLogger(__name__)
+
+ANSWER_SECONDS = 120
+"""How long a kernel may take to answer: a slow disk reads a large environment for the first time."""
+
+endings: set[asyncio.Task[None]] = set()
+"""What follows the containers of this process until they are removed."""
+
+live: set[str] = set()
+"""The names of the containers that kernels of this process run in."""
+
+
+async def removed() -> None:
+    """Wait until the containers of this process are removed, once their kernels were asked to end."""
+    if endings:
+        await asyncio.wait(endings)
+
+
+@dataclass(frozen=True)
+class ContainerKernels:
+    """Starts kernels in a place; satisfies `targets.base.Elsewhere`."""
+
+    place: Place
+    report: Report
+
+    @property
+    def folder(self) -> PurePosixPath:
+        """The process' own folder, as the process sees it."""
+        return paths.KERNEL
+
+    def address(self, kernel_id: str) -> Address:
+        """Return where clients reach a kernel: sockets in a shared folder, or ports that only this machine has."""
+        if self.place.sees_folders:
+            return Address("ipc", meeting_of(kernel_id).ip)
+        return Address("tcp", "127.0.0.1")
+
+    async def start(self, process: KernelProcess) -> Container:
+        """Start a kernel, and return once it answers. Raises `TargetError`; leaves nothing behind when it fails."""
+        container = Container(self.place, process, meeting_of(process.kernel_id))
+        try:
+            self.report(Progress("kernel", "Starting the kernel"))
+            await container.create(self.report)
+            await container.start()
+        except BaseException:
+            await asyncio.shield(container.discard())
+            raise
+        return container
+
+    async def leave(self, kernel_id: str) -> None:
+        """Remove the folder of a kernel that will not be started again."""
+        await asyncio.to_thread(meeting_of(kernel_id).remove)
+
+
+@dataclass(eq=False)
+class Container:
+    """One kernel process; satisfies `targets.base.Running`."""
+
+    place: Place
+    process: KernelProcess
+    meeting: Meeting
+    _id: str = ""
+    _lease: int = -1
+    _alive: int = -1
+    _end: End | None = None
+    _ending: asyncio.Task[None] | None = None
+    _ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def name(self) -> str:
+        """The name of the container."""
+        return self.place.name_of(self.process)
+
+    @property
+    def shares_files(self) -> bool:
+        """Whether the kernel writes into folders of this machine."""
+        return self.place.sees_folders and self.place.project_volume is None
+
+    def poll(self) -> int | None:
+        """Return the exit code once it has ended."""
+        return self._end.code if self._end is not None else None
+
+    def why(self) -> str | None:
+        """Return why it ended, where the exit code does not tell."""
+        return self._end.why if self._end is not None else None
+
+    async def wait(self) -> int:
+        """Return the exit code once it has ended and what it left is brought in; the removal may still go on."""
+        await self._ended.wait()
+        assert self._end is not None
+        return self._end.code
+
+    async def gone(self) -> None:
+        """Return once the container is removed, or left to the next process where that fails."""
+        if self._ending is not None:
+            await asyncio.wait([self._ending])
+
+    async def signal(self, number: int) -> None:
+        """Send a signal to the kernel, which the container's init passes on."""
+        import docker
+
+        if self._end is not None:
+            return
+        with contextlib.suppress(docker.errors.NotFound, EngineError):  # gone: so is what should be signalled
+            try:
+                await self._engine.call(lambda client: client.api.kill(self._id, number))
+            except docker.errors.APIError as error:
+                if error.status_code not in (409, 500):  # it has ended already; Podman says 500
+                    raise
+
+    async def outputs(self) -> None:
+        """Bring in what it has written so far, where its files are not those of this machine."""
+        await transfers.bring_out(self.place, self.process, self._id)
+
+    async def create(self, report: Report) -> None:
+        """Make the container with everything in it."""
+        live.add(self.name)
+        await asyncio.to_thread(self._prepare_folders)
+        settings = self.place.settings(self.process)
+        self._id = await self._call(
+            "created", lambda client: client.api.create_container_from_config(settings, self.name)["Id"]
+        )
+        await transfers.bring_in(self.place, self.process, self._id, report)
+
+    async def start(self) -> None:
+        """Start it and return once the kernel answers; one that ends instead raises with the reason."""
+        watch = Watch.of(self._engine)
+        await watch.listen()
+        end = watch.end_of(self._id)
+        await self._call("started", lambda client: client.api.start(self._id))
+        self._ending = asyncio.create_task(self._follow(end))
+        endings.add(self._ending)
+        self._ending.add_done_callback(endings.discard)
+        answer = asyncio.create_task(answers(self.process.connection))
+        ended = asyncio.create_task(self._ended.wait())
+        try:
+            await asyncio.wait([answer, ended], timeout=ANSWER_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            if not answer.done():
+                raise await self._no_answer()
+        finally:
+            answer.cancel()
+            ended.cancel()
+
+    async def discard(self) -> None:
+        """Undo everything."""
+        if self._ending is not None:
+            self._ending.cancel()
+        if self._id:
+            Watch.of(self._engine).forget(self._id)
+        with contextlib.suppress(EngineError):  # with the engine gone there is nothing that could be undone now
+            await self._remove()
+        self._let_go()
+
+    @property
+    def _engine(self) -> Engine:
+        return self.place.engine
+
+    @property
+    def _shown_name(self) -> str:
+        return f"{self.place.project.name} {self.place.run_configuration}"
+
+    def _prepare_folders(self) -> None:
+        write_kernel_files(self.process.folder, self.place.built, self.place.variables, self.place.ca_bundle)
+        self._lease = self.meeting.open(self._engine.endpoint)
+        self.meeting.write_connection(transfers.connection_text(self.process))
+        if not self.place.sees_folders:
+            self._alive = hold_as_alive(self.process.folder)
+
+    async def _call(self, what: str, function: Any) -> Any:
+        import docker
+
+        try:
+            return await self._engine.call(function)
+        except docker.errors.APIError as error:
+            forget(self._engine, self.place.built.fingerprint)  # the environment may have gone meanwhile
+            said = error.explanation or error
+            raise TargetError(f"The container of {self._shown_name} cannot be {what}: {said}") from error
+
+    async def _no_answer(self) -> TargetError:
+        if self._end is not None:
+            forget(self._engine, self.place.built.fingerprint)
+            said = f"\nIt said:\n{self._end.log}" if self._end.log else ""
+            return TargetError(
+                f"The kernel of {self._shown_name} ended before it answered ({self._end.words()}).{said}"
+            )
+        log = await read_log(self._engine, self._id)
+        said = f"\nIt said:\n{log}" if log else ""
+        return TargetError(f"The kernel of {self._shown_name} did not answer within {ANSWER_SECONDS} s.{said}")
+
+    async def _follow(self, end: asyncio.Future[str | None]) -> None:
+        """Wait for the end, read why it came, bring in what was written, and remove the container."""
+        read = End(-9)
+        try:
+            interruption = await end
+            read = await read_end(self._engine, self._id, self.place.compute, interruption)
+            await self.outputs()
+        except EngineError as error:
+            read = End(read.code, read.why or f"the Docker engine went away: {error}", read.log)
+        except Exception as error:  # what it left cannot be read: it has ended all the same
+            _log.exception("The container %s ended, and what it left could not be brought in.", self.name)
+            read = End(read.code, read.why or str(error), read.log)
+        self._end = read
+        self._ended.set()
+        self._let_go()
+        with contextlib.suppress(EngineError):  # then it is a leftover
+            await self._remove()
+
+    async def _remove(self) -> None:
+        name = self._id or self.name
+        await self._engine.call(lambda client: remove_container(client, name))
+
+    def _let_go(self) -> None:
+        live.discard(self.name)
+        for descriptor in (self._lease, self._alive):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self._lease = self._alive = -1

@@ -1,0 +1,70 @@
+"""What processes that were killed have left on an engine and in this machine's folders, and its removal.
+
+Only what carries our labels and this user's name is looked at, and what another living process owns is left alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jupyter_workbench.targets.docker import labels, paths
+from jupyter_workbench.targets.docker.engines.removing import remove_container
+from jupyter_workbench.targets.docker.running import containers, folders, transfers
+from jupyter_workbench.targets.docker.servers import is_gone, this_server
+
+if TYPE_CHECKING:
+    from jupyter_workbench.targets.docker.engines.engine import Engine
+
+KINDS = ("kernel", "probe")
+"""Builds look after themselves: one that nobody follows may still be wanted by the next start."""
+
+
+async def remove_leftovers(engine: Engine) -> tuple[str, ...]:
+    """Remove what nobody owns any more; returns the names of the containers. Raises `EngineError`."""
+    from jupyter_workbench.targets.docker.building.build_leftovers import leftover_builds
+
+    removed = []
+    for found in await engine.call(_ours):
+        name = str(found["Names"][0]).lstrip("/")
+        if _is_left(found["Labels"], name):
+            await _save_records(engine, found)
+            await engine.call(partial(remove_container, container=found["Id"]))
+            removed.append(name)
+    removed += await leftover_builds(engine)
+    await asyncio.to_thread(_remove_folders, engine.endpoint)
+    return tuple(removed)
+
+
+def _remove_folders(endpoint: str) -> None:
+    for meeting in folders.abandoned(endpoint):
+        meeting.remove()
+
+
+def _ours(client: Any) -> list[dict[str, Any]]:
+    return list(client.api.containers(all=True, filters={"label": f"{labels.OWNER}={labels.owner()}"}))
+
+
+def _is_left(found: Mapping[str, str], name: str) -> bool:
+    if found.get(labels.KIND) not in KINDS:
+        return False
+    server = found.get(labels.SERVER, "")
+    if server == this_server():  # one of ours that slipped away while the engine was gone
+        return found[labels.KIND] == "kernel" and name not in containers.live
+    return is_gone(server)
+
+
+async def _save_records(engine: Engine, found: Mapping[str, Any]) -> None:
+    """Bring the records of a kernel into its folder, where they did not get there by themselves."""
+    folder = Path(found["Labels"].get(labels.FOLDER, ""))
+    if found["Labels"][labels.KIND] != "kernel" or any(
+        mount["Destination"] == str(paths.KERNEL) for mount in found["Mounts"]
+    ):
+        return
+    if await asyncio.to_thread(folder.is_dir):
+        with contextlib.suppress(OSError):
+            await transfers.bring_records(engine, found["Id"], folder)
