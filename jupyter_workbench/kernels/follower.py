@@ -47,6 +47,8 @@ class Follower:
         self._exit_code: int | None = None
         self._why: str | None = None
         self._running: Running | None = None
+        self._to_bring: list[dict[str, Any]] = []
+        self._bringing: asyncio.Task[None] | None = None
 
     @classmethod
     def of(cls, start: Start, log: logging.Logger) -> Follower | None:
@@ -135,17 +137,23 @@ class Follower:
 
     def _begin_to_bring(self, content: dict[str, Any]) -> None:
         """Bring in the files that a message tells of, then take the message."""
-        task = asyncio.create_task(self._bring(content))
-        _unfinished.add(task)
-        task.add_done_callback(_unfinished.discard)
+        self._to_bring.append(content)
+        if self._bringing is None or self._bringing.done():
+            self._bringing = asyncio.create_task(self._bring())
+            _unfinished.add(self._bringing)
+            self._bringing.add_done_callback(_unfinished.discard)
 
-    async def _bring(self, content: dict[str, Any]) -> None:
+    async def _bring(self) -> None:
+        """Bring in the files of all messages that have come meanwhile at once."""
         assert self._running is not None
-        try:
-            await self._running.outputs()
-        except Exception as error:  # they come when the kernel ends, if they can
-            self._log.warning("What the kernel saved cannot be brought in now: %s", error)
-        self._collector.receive(content)
+        while self._to_bring:
+            contents, self._to_bring = self._to_bring, []
+            try:
+                await self._running.outputs()
+            except Exception as error:  # they come when the kernel ends, if they can
+                self._log.warning("What the kernel saved cannot be brought in now: %s", error)
+            for content in contents:
+                self._collector.receive(content)
 
     async def _settle(self, looking: asyncio.Task[str | None]) -> None:
         if self._stream is not None:

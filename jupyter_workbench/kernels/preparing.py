@@ -23,8 +23,9 @@ async def settled() -> None:
 async def prepare_environment(
     project_dir: Path, name: str, environment: Mapping[str, str], report: Report, *, upgrade: bool = False
 ) -> str:
-    """Make everything ready that a kernel of the run configuration ``name`` needs; returns a sentence that says so.
+    """Make everything ready that a kernel of the run configuration ``name`` needs.
 
+    Returns a sentence that says so, and below it what the user must know, a line each.
     ``environment`` is that of the process that asks; ``upgrade`` takes the newest packages that the project allows.
     May be cancelled at any time. Raises `WorkbenchError` with the whole reason.
     """
@@ -32,4 +33,5 @@ async def prepare_environment(
     prepared = await TARGETS[str(entry.target_type)].prepare(project, entry, environment, report, upgrade=upgrade)
     if prepared.elsewhere is None:
         return f"{project.name} {name} needs no preparation: its kernel runs in {prepared.python}."
-    return f"{project.name} {name} is ready: its next kernel starts at once."
+    ready = f"{project.name} {name} is ready: its next kernel starts at once."
+    return "\n".join(filter(None, (ready, prepared.notice)))

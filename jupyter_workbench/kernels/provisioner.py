@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Coroutine
@@ -28,6 +29,10 @@ from jupyter_workbench.targets.progress import Progress
 T = TypeVar("T")
 
 EXIT_SECONDS = 0.005
+LINGER_SECONDS = 5.0
+"""How long a kernel that has left its container may keep it busy."""
+
+_seen_off: set[asyncio.Task[None]] = set()
 
 
 class WorkbenchProvisioner(LocalProvisioner):
@@ -73,7 +78,7 @@ class WorkbenchProvisioner(LocalProvisioner):
         except (OSError, ValueError) as error:  # all that `subprocess` raises: no such program, too long, a NUL
             what = f"The kernel of {self.run_configuration} cannot be started: {cmd[0]}: {error}"
             connection_info = await self._launch_instead(TargetError(what), kwargs)
-        except StartCancelled:
+        except (StartCancelled, asyncio.CancelledError):
             await self._finish_follower()
             await self._leave()
             self._tell("dead")
@@ -106,6 +111,8 @@ class WorkbenchProvisioner(LocalProvisioner):
             while (code := await self.poll()) is None:  # noqa: ASYNC110 - nothing tells that a lock was dropped
                 await asyncio.sleep(EXIT_SECONDS)
             self.process = None  # that of the base class does the same, and looks ten times a second
+            if self._running.poll() is None:
+                _see_off(self._running)
         if code is not None:
             self._note_end(code)
         return code
@@ -119,7 +126,8 @@ class WorkbenchProvisioner(LocalProvisioner):
 
     async def shutdown_requested(self, restart: bool = False) -> None:
         """Remember that the end is wanted. Called by the kernel manager when it asks the kernel to end."""
-        self._end_is_wanted(restart)
+        if await self.poll() is None:  # the reason of a death stays, however soon the user restarts
+            self._end_is_wanted(restart)
         await super().shutdown_requested(restart=restart)
 
     async def kill(self, restart: bool = False) -> None:
@@ -182,7 +190,7 @@ class WorkbenchProvisioner(LocalProvisioner):
 
     async def _next_start(self) -> Start:
         follower, self._follower = self._follower, None
-        self._running = None
+        self.process = self._running = None
         try:
             # A process that ended before it was a kernel would do so again: its reason is told instead.
             if follower is not None and (reason := await follower.why_never_ready()):
@@ -297,3 +305,17 @@ class WorkbenchProvisioner(LocalProvisioner):
                 reason=reason or self._death,
             )
         )
+
+
+def _see_off(running: Running) -> None:
+    """Make sure that what looked like the end of a process becomes one: a kernel can pretend."""
+    task = asyncio.create_task(_end(running))
+    _seen_off.add(task)
+    task.add_done_callback(_seen_off.discard)
+
+
+async def _end(running: Running) -> None:
+    try:
+        await asyncio.wait_for(running.wait(), LINGER_SECONDS)
+    except asyncio.TimeoutError:
+        await running.signal(signal.SIGKILL)

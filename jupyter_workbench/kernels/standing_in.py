@@ -89,11 +89,11 @@ async def stand_in_for(running: Running) -> int:
 
 def exit_as(code: int) -> NoReturn:
     """End this process as the kernel ended: with its exit code, or by its signal."""
-    if code < 0 and os.name != "nt":
+    if -code in set(signal.Signals) and os.name != "nt":
         if -code != signal.SIGKILL:
             signal.signal(-code, signal.SIG_DFL)
         os.kill(os.getpid(), -code)
-    sys.exit(code)
+    sys.exit(code & 0xFF)
 
 
 def _on_signals(do: Callable[[int], None]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
@@ -123,7 +124,8 @@ async def _share(engine: Engine, project: Project, entry: Entry, compute: Docker
 
 
 def _key(project: Project) -> str:
-    return hashlib.sha256((project.id or str(project.directory)).encode()).hexdigest()[:12]
+    """Name the volumes of a project: two clones of one project have the same id, and must not share a copy."""
+    return hashlib.sha256(os.fsencode(project.directory)).hexdigest()[:12]
 
 
 def _notices(compute: DockerCompute, seen: Sight) -> list[str]:

@@ -10,23 +10,33 @@ from pathlib import Path
 
 @lru_cache(maxsize=1)
 def this_server() -> str:
-    """Return ``<host>/<boot>/<pid>/<start>`` of this process; the start is in clock ticks since the boot (proc(5)).
+    """Return ``<host>/<boot>/<namespace>/<pid>/<start>`` of this process; the start in ticks since the boot (proc(5)).
 
     Neither the wall clock nor a process id alone would do: clocks are set, and ids are used again.
     """
-    return f"{socket.gethostname()}/{_boot()}/{os.getpid()}/{_start_of(os.getpid())}"
+    return f"{socket.gethostname()}/{_boot()}/{_namespace()}/{os.getpid()}/{_start_of(os.getpid())}"
 
 
 def is_gone(server: str) -> bool:
-    """Tell whether a process is certainly gone. Of another host's nothing is certain."""
+    """Tell whether a process is certainly gone. Of another host's, or another container's, nothing is certain."""
     try:
-        host, boot, pid, start = server.split("/")
+        host, boot, namespace, pid, start = server.split("/")
         number = int(pid)
     except ValueError:
         return True  # not a name of ours: nobody can still own it
     if host != socket.gethostname():
         return False
-    return boot != _boot() or start != _start_of(number)
+    if boot != _boot():
+        return True
+    return namespace == _namespace() and start != _start_of(number)
+
+
+def _namespace() -> str:
+    """Return which processes this one sees (pid_namespaces(7)): numbers of others mean nothing here."""
+    try:
+        return str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        return ""
 
 
 def _boot() -> str:

@@ -56,6 +56,12 @@ class Endpoint:
         """The Unix socket, when it is one."""
         return Path(self.url.removeprefix("unix://")) if self.url.startswith("unix://") else None
 
+    @property
+    def is_on_this_machine(self) -> bool:
+        """Whether it answers here: its own loopback may still be another one's, as in a virtual machine."""
+        host = urlsplit(self.url).hostname or ""
+        return not self.url.startswith("tcp://") or host == "localhost" or host == "::1" or host.startswith("127.")
+
 
 def from_host(value: str, environment: Mapping[str, str]) -> Endpoint:
     """Return the engine that DOCKER_HOST names, with TLS as DOCKER_TLS_VERIFY, DOCKER_TLS and DOCKER_CERT_PATH say."""

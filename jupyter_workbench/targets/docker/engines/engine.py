@@ -69,6 +69,11 @@ class Engine:
         return self._endpoint
 
     @property
+    def is_on_this_machine(self) -> bool:
+        """Whether it answers at this machine."""
+        return self._endpoint.is_on_this_machine
+
+    @property
     def id(self) -> str:
         """What tells this engine from others, over its restarts too."""
         return self._known().id

@@ -16,6 +16,7 @@ from jupyter_workbench.targets.docker import paths
 from jupyter_workbench.targets.docker.building.environments import forget
 from jupyter_workbench.targets.docker.engines.engine import Engine, EngineError
 from jupyter_workbench.targets.docker.engines.removing import remove_container
+from jupyter_workbench.targets.docker.engines.undisturbed import undisturbed
 from jupyter_workbench.targets.docker.running import transfers
 from jupyter_workbench.targets.docker.running.endings import End, read_end, read_log
 from jupyter_workbench.targets.docker.running.folders import Meeting, meeting_of
@@ -66,6 +67,8 @@ class ContainerKernels:
     async def start(self, process: KernelProcess) -> Container:
         """Start a kernel, and return once it answers. Raises `TargetError`; leaves nothing behind when it fails."""
         container = Container(self.place, process, meeting_of(process.kernel_id))
+        if process.connection["transport"] == "tcp" and (problem := self.place.why_no_ports()):
+            raise TargetError(problem)
         try:
             self.report(Progress("kernel", "Starting the kernel"))
             await container.create(self.report)
@@ -93,6 +96,7 @@ class Container:
     _end: End | None = None
     _ending: asyncio.Task[None] | None = None
     _ended: asyncio.Event = field(default_factory=asyncio.Event)
+    _bringing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def name(self) -> str:
@@ -138,12 +142,13 @@ class Container:
 
     async def outputs(self) -> None:
         """Bring in what it has written so far, where its files are not those of this machine."""
-        await transfers.bring_out(self.place, self.process, self._id)
+        async with self._bringing:  # an older answer must not overwrite a newer one
+            await transfers.bring_out(self.place, self.process, self._id)
 
     async def create(self, report: Report) -> None:
         """Make the container with everything in it."""
         live.add(self.name)
-        await asyncio.to_thread(self._prepare_folders)
+        await undisturbed(asyncio.to_thread(self._prepare_folders))  # else it would go on while all is undone
         settings = self.place.settings(self.process)
         self._id = await self._call(
             "created", lambda client: client.api.create_container_from_config(settings, self.name)["Id"]
@@ -153,8 +158,10 @@ class Container:
     async def start(self) -> None:
         """Start it and return once the kernel answers; one that ends instead raises with the reason."""
         watch = Watch.of(self._engine)
+        end = watch.end_of(self._id)  # first: a watch with nobody to wait for ends
         await watch.listen()
-        end = watch.end_of(self._id)
+        if end.done():
+            end.result()
         await self._call("started", lambda client: client.api.start(self._id))
         self._ending = asyncio.create_task(self._follow(end))
         endings.add(self._ending)
@@ -165,6 +172,7 @@ class Container:
             await asyncio.wait([answer, ended], timeout=ANSWER_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             if not answer.done():
                 raise await self._no_answer()
+            _check(answer)
         finally:
             answer.cancel()
             ended.cancel()
@@ -175,9 +183,10 @@ class Container:
             self._ending.cancel()
         if self._id:
             Watch.of(self._engine).forget(self._id)
-        with contextlib.suppress(EngineError):  # with the engine gone there is nothing that could be undone now
+        try:
             await self._remove()
-        self._let_go()
+        finally:
+            self._let_go()
 
     @property
     def _engine(self) -> Engine:
@@ -190,7 +199,7 @@ class Container:
     def _prepare_folders(self) -> None:
         write_kernel_files(self.process.folder, self.place.built, self.place.variables, self.place.ca_bundle)
         self._lease = self.meeting.open(self._engine.endpoint)
-        self.meeting.write_connection(transfers.connection_text(self.process))
+        self.meeting.write_connection(transfers.connection_text(self.process, self.place.compute.network))
         if not self.place.sees_folders:
             self._alive = hold_as_alive(self.process.folder)
 
@@ -217,7 +226,7 @@ class Container:
 
     async def _follow(self, end: asyncio.Future[str | None]) -> None:
         """Wait for the end, read why it came, bring in what was written, and remove the container."""
-        read = End(-9)
+        read, is_brought = End(-9), True
         try:
             interruption = await end
             read = await read_end(self._engine, self._id, self.place.compute, interruption)
@@ -226,16 +235,24 @@ class Container:
             read = End(read.code, read.why or f"the Docker engine went away: {error}", read.log)
         except Exception as error:  # what it left cannot be read: it has ended all the same
             _log.exception("The container %s ended, and what it left could not be brought in.", self.name)
-            read = End(read.code, read.why or str(error), read.log)
+            read, is_brought = End(read.code, read.why or str(error), read.log), False
         self._end = read
         self._ended.set()
         self._let_go()
-        with contextlib.suppress(EngineError):  # then it is a leftover
+        if is_brought:  # else it stays, as a leftover that the next server looks into
             await self._remove()
 
     async def _remove(self) -> None:
+        """Remove the container; one that cannot be removed now is a leftover, which the next server removes."""
+        import docker.errors
+
         name = self._id or self.name
-        await self._engine.call(lambda client: remove_container(client, name))
+        try:
+            await self._engine.call(lambda client: remove_container(client, name))
+        except EngineError:
+            pass  # with the engine gone there is nothing that could be done now
+        except docker.errors.APIError:
+            _log.warning("The container %s could not be removed.", self.name, exc_info=True)
 
     def _let_go(self) -> None:
         live.discard(self.name)
@@ -243,3 +260,9 @@ class Container:
             if descriptor >= 0:
                 os.close(descriptor)
         self._lease = self._alive = -1
+
+
+def _check(answer: asyncio.Task[None]) -> None:
+    """Raise `TargetError` when a kernel could not even be asked."""
+    if (error := answer.exception()) is not None:
+        raise TargetError(f"The kernel cannot be reached: {error}") from error

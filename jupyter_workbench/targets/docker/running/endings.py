@@ -83,4 +83,4 @@ def _why(state: dict[str, Any], compute: DockerCompute, interruption: str | None
 
 def _signed(code: int) -> int:
     """Return an exit code as Python's `subprocess` has it: shells and engines say 128 + n for signal n."""
-    return 128 - code if code > 128 else code
+    return 128 - code if code - 128 in set(signal.Signals) else code

@@ -23,7 +23,10 @@ if sys.platform != "win32":
 SOCKETS = "k"
 """Sockets are called `k-1` to `k-5`: their whole path may have 107 bytes (unix(7))."""
 
-LONGEST_BASE = 50
+LONGEST_BASE = 88
+"""Bytes: a kernel's folder and the name of a socket come on top of it."""
+
+MOST_OF_SERVER = 4096
 
 CONNECTION_FILE = "connection.json"
 LEASE = "lease"
@@ -52,19 +55,25 @@ class Meeting:
         _make_own(self.path)
         for number in range(1, 6):
             (self.path / f"{SOCKETS}-{number}").unlink(missing_ok=True)
-        (self.path / SERVER).write_text(f"{this_server()}\n{engine}")
-        # A new file for each process: the one before may not have ended wholly, and holds its own.
-        (self.path / LEASE).unlink(missing_ok=True)
-        lease = os.open(self.path / LEASE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._write(SERVER, f"{this_server()}\n{engine}")
+        lease = self._make(LEASE)
         if sys.platform != "win32":
             fcntl.flock(lease, fcntl.LOCK_EX)
         return lease
 
     def write_connection(self, text: str) -> None:
         """Write the connection file (0600)."""
-        descriptor = os.open(self.path / CONNECTION_FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
+        self._write(CONNECTION_FILE, text)
+
+    def _write(self, name: str, text: str) -> None:
+        with os.fdopen(self._make(name), "w") as file:
             file.write(text)
+
+    def _make(self, name: str) -> int:
+        """Make a file anew and open it: a kernel, which can write here, may have put a link or a pipe in its place."""
+        file = self.path / name
+        file.unlink(missing_ok=True)
+        return os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o600)
 
     def remove(self) -> None:
         """Remove the folder; one that is gone is no error."""
@@ -87,34 +96,52 @@ def meeting_of(kernel_id: str) -> Meeting:
 
 def abandoned(engine: str) -> list[Meeting]:
     """Find the folders of kernels at an engine whose server is gone."""
+    if not _is_own(_base()):
+        return []
     return [Meeting(path) for path in _base().glob("*") if _is_abandoned(path / SERVER, engine)]
 
 
 def _is_abandoned(file: Path, engine: str) -> bool:
+    """Tell by the file that a server writes; it may be anything by now, since kernels can write here."""
     try:
-        server, _, at = file.read_text().partition("\n")
+        descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+        with os.fdopen(descriptor, "rb") as open_file:
+            text = open_file.read(MOST_OF_SERVER).decode("utf-8", "replace")
     except OSError:
         return False  # just being made, or not ours
+    server, _, at = text.partition("\n")
     return at == engine and is_gone(server)
 
 
 def _base() -> Path:
-    """Return a folder of the user's with a short path, as Jupyter's own runtime folder often has not."""
-    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-    if runtime and len(runtime) <= LONGEST_BASE and os.access(runtime, os.W_OK):
-        return Path(runtime) / f"jupyter-workbench-{labels.owner()}"
-    temporary = tempfile.gettempdir()
-    if len(temporary) > LONGEST_BASE:
-        temporary = "/tmp"  # noqa: S108 - `_make_own` sees to it that nobody else made our folder there
-    return Path(temporary) / f"jupyter-workbench-{labels.owner()}"
+    """Return a folder of the user's with a short path, as Jupyter's own runtime folder often has not.
+
+    Not in `XDG_RUNTIME_DIR`: that is removed when the user logs out, and kernels of a server in tmux go on.
+    """
+    name = f"jupyter-workbench-{labels.owner()}"
+    base = Path(tempfile.gettempdir()) / name
+    if len(os.fsencode(base)) <= LONGEST_BASE:
+        return base
+    # `_make_own` sees to it that nobody else made our folder there.
+    return Path("/tmp") / f"jupyter-workbench-{hashlib.sha256(name.encode()).hexdigest()[:12]}"  # noqa: S108
 
 
 def _make_own(folder: Path) -> None:
     """Make a folder that only this user can enter; anybody may have made one of that name in `/tmp`."""
     folder.mkdir(mode=0o700, exist_ok=True)
-    found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+    if not _is_own(folder):
         raise TargetError(
             f"expected {folder} to be a folder that only you can enter, got one that is not - remove it: "
             "the sockets of kernels are kept there"
         )
+
+
+def _is_own(folder: Path) -> bool:
+    """Tell whether a folder is there that only this user can enter."""
+    try:
+        found = folder.lstat()
+    except OSError:
+        return False
+    if sys.platform == "win32":
+        return stat.S_ISDIR(found.st_mode)
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077

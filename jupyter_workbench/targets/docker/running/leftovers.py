@@ -6,7 +6,6 @@ Only what carries our labels and this user's name is looked at, and what another
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -32,7 +31,8 @@ async def remove_leftovers(engine: Engine) -> tuple[str, ...]:
     for found in await engine.call(_ours):
         name = str(found["Names"][0]).lstrip("/")
         if _is_left(found["Labels"], name):
-            await _save_records(engine, found)
+            if not await _saved_records(engine, found):
+                continue
             await engine.call(partial(remove_container, container=found["Id"]))
             removed.append(name)
     removed += await leftover_builds(engine)
@@ -58,13 +58,17 @@ def _is_left(found: Mapping[str, str], name: str) -> bool:
     return is_gone(server)
 
 
-async def _save_records(engine: Engine, found: Mapping[str, Any]) -> None:
-    """Bring the records of a kernel into its folder, where they did not get there by themselves."""
+async def _saved_records(engine: Engine, found: Mapping[str, Any]) -> bool:
+    """Bring in the records of a kernel that did not get here by themselves; tell whether all are in."""
     folder = Path(found["Labels"].get(labels.FOLDER, ""))
-    if found["Labels"][labels.KIND] != "kernel" or any(
-        mount["Destination"] == str(paths.KERNEL) for mount in found["Mounts"]
-    ):
-        return
-    if await asyncio.to_thread(folder.is_dir):
-        with contextlib.suppress(OSError):
+    is_mounted = any(mount["Destination"] == str(paths.KERNEL) for mount in found["Mounts"])
+    if found["Labels"][labels.KIND] != "kernel" or is_mounted:
+        return True
+    # On a shared engine anybody can make a container with our labels: only the folder of that stream is written to.
+    is_spool = folder.parent.name == "spools" and folder.name == found["Labels"].get(labels.STREAM)
+    if is_spool and await asyncio.to_thread(folder.is_dir):
+        try:
             await transfers.bring_records(engine, found["Id"], folder)
+        except OSError:
+            return False
+    return True

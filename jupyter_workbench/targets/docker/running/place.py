@@ -22,8 +22,16 @@ if TYPE_CHECKING:
     from jupyter_workbench.config.project import Project
     from jupyter_workbench.targets.docker.engines.engine import Engine
 
-NEEDED_AT_START = ("PYTHON", "LD_", "GLIBC_TUNABLES", "MALLOC_")
-"""How variables begin that a process reads before a line of ours runs: they cannot wait in a file."""
+NEEDED_AT_START = frozenset(
+    (
+        *("GLIBC_TUNABLES", "LD_LIBRARY_PATH", "LD_PRELOAD", "MALLOC_ARENA_MAX", "MALLOC_CONF"),
+        *("PYTHONDEVMODE", "PYTHONDONTWRITEBYTECODE", "PYTHONFAULTHANDLER", "PYTHONHASHSEED", "PYTHONHOME"),
+        *("PYTHONIOENCODING", "PYTHONMALLOC", "PYTHONNODEBUGRANGES", "PYTHONOPTIMIZE", "PYTHONPATH"),
+        *("PYTHONPYCACHEPREFIX", "PYTHONSAFEPATH", "PYTHONTRACEMALLOC", "PYTHONUNBUFFERED", "PYTHONUTF8"),
+        "PYTHONWARNINGS",
+    )
+)
+"""What a process reads before a line of ours runs cannot wait in a file: `docker inspect` shows these."""
 
 
 @dataclass(frozen=True)
@@ -56,13 +64,32 @@ class Place:
             return "0:0"
         return f"{os.getuid()}:{os.getgid()}"
 
+    def why_no_ports(self) -> str | None:
+        """Return why a kernel that publishes ports could not be reached here; None where it can."""
+        place = f"aml_config/{self.compute.name}.compute: network"
+        if self.compute.network == "none":
+            return f"{place}: expected a network, since this kernel is reached at ports, got none - remove the line"
+        if self.sees_folders:
+            return None
+        if self.compute.network == "host":
+            return (
+                f"{place}: expected a network of the engine's, since the engine is not on this machine, got host - "
+                "remove the line"
+            )
+        if not self.engine.is_on_this_machine:
+            return (
+                f"expected a Docker engine on this machine, got {self.engine.endpoint}, whose ports cannot be reached "
+                "from here - name another one in DOCKER_HOST"
+            )
+        return None
+
     def name_of(self, process: KernelProcess) -> str:
         """Return the name of the container of a process."""
         return f"jupyter-workbench-kernel-{process.folder.name}"
 
     def settings(self, process: KernelProcess) -> dict[str, Any]:
         """Return the body of the engine's call that creates the container (POST /containers/create)."""
-        at_start = {name: value for name, value in self.variables.items() if name.startswith(NEEDED_AT_START)}
+        at_start = {name: value for name, value in self.variables.items() if name in NEEDED_AT_START}
         connection_file = str(paths.SOCKETS / CONNECTION_FILE)
         command = [connection_file if word == "{connection_file}" else word for word in process.command]
         command += ["--compiled", str(compiled_library(self.image_id))]

@@ -23,6 +23,7 @@ from jupyter_workbench.targets.docker.servers import this_server
 if TYPE_CHECKING:
     from jupyter_workbench.targets.docker.engines.engine import Engine
 
+LOOK_SECONDS = 30
 UNSEEN = "the engine does not see the folders of this machine"
 _NO_SUCH_FOLDER = re.compile(r"does not exist|no such file", re.IGNORECASE)
 
@@ -61,11 +62,14 @@ _seen: dict[tuple[str, Path, str], Sight] = {}
 
 
 async def sight_of(engine: Engine, image_id: str, python: str, project: Path, user: str) -> Sight:
-    """Look, once for each engine, project and user."""
+    """Look, until it was seen that all is well: then once for each engine, project and user."""
     key = (engine.id, project, user)
-    if key not in _seen:
-        _seen[key] = await _look(engine, image_id, python, project, user)
-    return _seen[key]
+    if key in _seen:
+        return _seen[key]
+    sight = await _look(engine, image_id, python, project, user)
+    if sight.project:  # what could not be done may have been the trouble of a moment
+        _seen[key] = sight
+    return sight
 
 
 async def _look(engine: Engine, image_id: str, python: str, project: Path, user: str) -> Sight:
@@ -122,15 +126,18 @@ class _Refused(Exception):
 
 async def _output(engine: Engine, name: str, settings: dict[str, Any]) -> bytes:
     import docker
+    import requests
 
     def run(client: docker.DockerClient) -> bytes:
         try:
             client.api.create_container_from_config(settings, name)
             client.api.start(name)
-            client.api.wait(name)
+            client.api.wait(name, timeout=LOOK_SECONDS)
             return bytes(client.api.logs(name, stdout=True, stderr=False))
         except docker.errors.APIError as error:
             raise _Refused(error.explanation or str(error)) from error
+        except requests.RequestException as error:  # requests tells a wait that took too long so, too
+            raise _Refused(f"a container with folders of this machine gave no answer in {LOOK_SECONDS} s") from error
         finally:
             remove_container(client, name)
 

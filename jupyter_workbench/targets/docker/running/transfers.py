@@ -27,9 +27,11 @@ RECORDS = ("records.jsonl", "start-error.txt")
 """Files of a kernel's folder, by `docs/reference/spool.md`."""
 
 
-def connection_text(process: KernelProcess) -> str:
+def connection_text(process: KernelProcess, network: str | None) -> str:
     """Return the connection file as the kernel needs it: published ports are reached on loopback only."""
     is_tcp = process.connection["transport"] == "tcp"
+    if is_tcp and network == "host":
+        return folders.connection_text(process.connection, "127.0.0.1")
     return folders.connection_text(process.connection, "0.0.0.0" if is_tcp else str(paths.SOCKETS / SOCKETS))  # noqa: S104
 
 

@@ -92,16 +92,22 @@ class Watch:
 
     async def _watch(self) -> None:
         """Follow the events; when they break off, look at the containers themselves once the engine is back."""
+        import docker.errors
+
         while True:
             try:
                 async for event in self._engine.stream(self._events):
                     self._ended(event["Actor"]["ID"])
+            except docker.errors.APIError as error:  # it answers, and will not tell: to ask again is no use
+                self._give_up(EngineError(_no_events(self._engine, error)))
+                return
             except Exception as error:  # whatever a connection that breaks off raises
                 broken: Exception = error
             else:
                 broken = EngineError("The Docker engine closed the connection.")
             if not await self._find_again(broken):
                 return
+            await asyncio.sleep(PAUSE_SECONDS)
 
     def _events(self, client: DockerClient) -> Iterable[dict[str, Any]]:
         filters = {"type": "container", "event": ["die", "destroy"], "label": f"{labels.OWNER}={labels.owner()}"}
@@ -133,15 +139,25 @@ class Watch:
         with contextlib.suppress(Exception):
             self._interruption = await self.comes_back()
             return True
-        gone = broken if isinstance(broken, EngineError) else EngineError(str(broken))
+        self._give_up(broken if isinstance(broken, EngineError) else EngineError(str(broken)))
+        return False
+
+    def _give_up(self, gone: EngineError) -> None:
+        """Count all containers as ended: nobody can tell any more."""
         for future in self._waiting.values():
             if not future.done():
                 future.set_exception(gone)
         self._waiting.clear()
         self._listening.set()
-        return False
 
     def _ended(self, container: str, interruption: str | None = None) -> None:
         future = self._waiting.pop(container, None)
         if future is not None and not future.done():
             future.set_result(interruption)
+
+
+def _no_events(engine: Engine, error: Any) -> str:
+    return (
+        f"expected the Docker engine at {engine.endpoint} to tell the ends of containers, got a refusal "
+        f"({error.explanation or error}) - allow its events (GET /events) to this user"
+    )
