@@ -78,6 +78,10 @@ class WorkbenchKernels(MappingKernelManager):
         await self._end_preparation(kernel_id)
         await super()._async_shutdown_kernel(kernel_id, now=now, restart=restart)
 
+    def __bool__(self) -> bool:
+        """Be true without kernels, too: a server that stops takes an empty manager for none, and never calls it."""
+        return True
+
     async def shutdown_all(self, now: bool = False) -> None:  # type: ignore[override]
         """Shut all kernels down. Called by a server that stops; extensions of ours have no other way to hear of it."""
         await ensure_async(super().shutdown_all(now=now))

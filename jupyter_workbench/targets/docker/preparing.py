@@ -54,16 +54,20 @@ async def prepare(
     company = network.company_network(environment)
     python = await pythons.image_python(engine, compute.image, image_id, report)
     user = Place.user_of(engine)
+    looking = asyncio.create_task(sight.sight_of(engine, image_id, python.executable, project.directory, user))
     try:
-        seen, built = await asyncio.gather(
-            sight.sight_of(engine, image_id, python.executable, project.directory, user),
-            environments.ensure(engine, compute.image, image_id, spec, company, report, build=build, upgrade=upgrade),
+        built = await environments.ensure(
+            engine, compute.image, image_id, spec, company, report, build=build, upgrade=upgrade
         )
+        seen = await looking
     except environments.NotPrepared:
         raise TargetError(
             f"{project.name} {entry.name} has no environment yet, and `PrepareEnvironment: false` in {entry.file} "
             f"keeps a start from building one - run: workbench experiment prepare -c {shlex.quote(entry.name)}"
         ) from None
+    finally:
+        looking.cancel()
+        await asyncio.wait([looking])
     copied = compute.shared_volumes is False or not seen.project
     place = Place(
         engine=engine,
