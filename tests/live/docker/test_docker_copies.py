@@ -401,10 +401,11 @@ async def test_outputs_that_are_a_link_bring_nothing_back(on_docker: Copies) -> 
     assert not (on_docker.project / "outputs").exists()
 
 
-async def test_a_file_that_grows_meanwhile_does_not_break_the_others(copied: Copies) -> None:
-    container = await copied.started()
-    await copied.inside(container, "mkdir outputs; echo 1 > outputs/z; (while :; do echo grow >> outputs/a; done) &")
-    assert "outputs/z" in await copied.bring_back(container)
+async def test_a_file_that_grows_meanwhile_does_not_break_the_others(on_docker: Copies) -> None:
+    """Podman's archives may end early then: what is missing comes when the kernel ends."""
+    container = await on_docker.started()
+    await on_docker.inside(container, "mkdir outputs; echo 1 > outputs/z; (while :; do echo grow >> outputs/a; done) &")
+    assert "outputs/z" in await on_docker.bring_back(container)
 
 
 async def test_half_a_gigabyte_goes_both_ways_and_is_never_in_memory(on_docker: Copies) -> None:
