@@ -53,18 +53,16 @@ async def prepare(
     image_id = await images.ensure_image(engine, compute.image, report)
     company = network.company_network(environment)
     python = await pythons.image_python(engine, compute.image, image_id, report)
-    user = Place.user_of(engine)
-    looking = asyncio.create_task(sight.sight_of(engine, image_id, python.executable, project.directory, user))
+    looking = asyncio.create_task(
+        sight.sight_of(engine, image_id, python.executable, project.directory, Place.user_of(engine))
+    )
     try:
         built = await environments.ensure(
             engine, compute.image, image_id, spec, company, report, build=build, upgrade=upgrade
         )
         seen = await looking
     except environments.NotPrepared:
-        raise TargetError(
-            f"{project.name} {entry.name} has no environment yet, and `PrepareEnvironment: false` in {entry.file} "
-            f"keeps a start from building one - run: workbench experiment prepare -c {shlex.quote(entry.name)}"
-        ) from None
+        raise _not_prepared(project, entry) from None
     finally:
         looking.cancel()
         await asyncio.wait([looking])
@@ -89,6 +87,13 @@ async def prepare(
         notice="\n".join((*built.notes, *_notices(compute, seen))) or None,
         inkernel=paths.INKERNEL,
         elsewhere=ContainerKernels(place, report),
+    )
+
+
+def _not_prepared(project: Project, entry: Entry) -> TargetError:
+    return TargetError(
+        f"{project.name} {entry.name} has no environment yet, and `PrepareEnvironment: false` in {entry.file} "
+        f"keeps a start from building one - run: workbench experiment prepare -c {shlex.quote(entry.name)}"
     )
 
 
