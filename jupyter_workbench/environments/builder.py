@@ -439,13 +439,15 @@ class Progress:
     DOWNLOADING = re.compile(r"Downloading (\S+).* \(([\d.]+)([KMG]i)?B\)$")
     DOWNLOADED = re.compile(r" ?Downloaded (\S+)")
     BUILDING = re.compile(r" +Building (.+)$")
-    REST = re.compile(r"(Uninstalled|Checked|Audited) \d+ packages? in | +Built | [+~-] |Using |Creating |Activate ")
+    BUILT = re.compile(r" +Built (.+)$")
+    REST = re.compile(r"(Uninstalled|Checked|Audited) \d+ packages? in | [+~-] |Using |Creating |Activate ")
 
     def __init__(self) -> None:
         self.packages = 0
         self.is_prepared = False
         self.sizes: dict[str, int] = {}
         self.on_the_way: list[str] = []
+        self.being_built: list[str] = []
         self.received_before = 0
 
     def say(self, message: str, done: int | None = None, total: int | None = None, unit: str | None = None) -> None:
@@ -460,7 +462,8 @@ class Progress:
             (self.PREPARED, self.prepared),
             (self.DOWNLOADING, self.download_began),
             (self.DOWNLOADED, self.download_ended),
-            (self.BUILDING, lambda found: self.say("Building " + masked(found.group(1)))),
+            (self.BUILDING, self.build_began),
+            (self.BUILT, self.build_ended),
             (self.REST, lambda _: None),
         ):
             found = pattern.match(line)
@@ -497,6 +500,24 @@ class Progress:
         if found.group(1) in self.on_the_way:
             self.on_the_way.remove(found.group(1))
         self.download()
+        self.build()
+
+    def build_began(self, found: re.Match[str]) -> None:
+        """Tell what is being built."""
+        self.being_built.append(masked(found.group(1)))
+        self.say(f"Building {self.being_built[-1]}")
+
+    def build_ended(self, found: re.Match[str]) -> None:
+        """Tell what is still being built."""
+        built = masked(found.group(1))
+        if built in self.being_built:
+            self.being_built.remove(built)
+        self.build()
+
+    def build(self) -> None:
+        """Tell what is waited for, unless a download is: that one has numbers."""
+        if self.being_built and not self.on_the_way:
+            self.say(f"Building {self.being_built[-1]}")
 
     def download(self) -> None:
         """Tell how much is there; uv does not say it of a download that is on its way, the container's network does."""
