@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import subprocess
 import time
 from collections.abc import Coroutine
@@ -19,20 +18,17 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Unicode
 
 from jupyter_workbench.errors import StartCancelled, TargetError
+from jupyter_workbench.kernels.ahead import Ahead, call_off, go_ahead
 from jupyter_workbench.kernels.follower import Follower
 from jupyter_workbench.kernels.progress import KernelProgress, State, board
-from jupyter_workbench.kernels.remote_process import RemoteProcess
+from jupyter_workbench.kernels.remote_process import RemoteProcess, see_off
 from jupyter_workbench.kernels.starting import Start, fallback_start, prepare_start, reason_of
-from jupyter_workbench.targets.base import Address, Elsewhere, KernelProcess, Running
+from jupyter_workbench.targets.base import Address, Begun, Elsewhere, KernelProcess, Running
 from jupyter_workbench.targets.progress import Progress
 
 T = TypeVar("T")
 
 EXIT_SECONDS = 0.005
-LINGER_SECONDS = 5.0
-"""How long a kernel that has left its container may keep it busy."""
-
-_seen_off: set[asyncio.Task[None]] = set()
 
 
 class WorkbenchProvisioner(LocalProvisioner):
@@ -54,6 +50,8 @@ class WorkbenchProvisioner(LocalProvisioner):
     _noting: asyncio.Task[None] | None = None
     _running: Running | None = None
     _elsewhere: Elsewhere | None = None
+    _ahead: asyncio.Task[Ahead] | None = None
+    _begun: Begun | None = None
     _start: Start
     _began = 0.0
     _end_wanted = False
@@ -61,14 +59,16 @@ class WorkbenchProvisioner(LocalProvisioner):
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Prepare the compute target. Called by the kernel manager before each start, automatic restarts included."""
         self._environment = dict(kwargs.get("env") or os.environ)
-        self._began, self._end_wanted = time.monotonic(), False
-        self._tell("preparing")
+        self._end_wanted = False
+        if self._ahead is None:
+            self._begins()
         self._start = await self._next_start()
         if self._start.elsewhere is not None:
             self._elsewhere = self._start.elsewhere
             self._move_to(self._elsewhere.address(str(self.kernel_id)))
         kwargs = await super().pre_launch(**kwargs)  # ports and connection file
-        self._follower = Follower.of(self._start, self.log)
+        if self._follower is None:
+            self._follower = Follower.of(self._start, self.log)
         return {**kwargs, **self._popen_arguments(self._start)}
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
@@ -112,7 +112,7 @@ class WorkbenchProvisioner(LocalProvisioner):
                 await asyncio.sleep(EXIT_SECONDS)
             self.process = None  # that of the base class does the same, and looks ten times a second
             if self._running.poll() is None:
-                _see_off(self._running)
+                see_off(self._running)
         if code is not None:
             self._note_end(code)
         return code
@@ -128,6 +128,9 @@ class WorkbenchProvisioner(LocalProvisioner):
         """Remember that the end is wanted. Called by the kernel manager when it asks the kernel to end."""
         if await self.poll() is None:  # the reason of a death stays, however soon the user restarts
             self._end_is_wanted(restart)
+            if restart and self._running is not None:
+                self._begins()
+                self._ahead = asyncio.create_task(go_ahead(self._prepare(None), self._begin, self.log))
         await super().shutdown_requested(restart=restart)
 
     async def kill(self, restart: bool = False) -> None:
@@ -160,6 +163,11 @@ class WorkbenchProvisioner(LocalProvisioner):
 
     async def _leave(self) -> None:
         """Remove what served all processes of this kernel, wherever the last one ran."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            await call_off(ahead)
+        if self._begun is not None:
+            await self._begun.discard()
         elsewhere, self._elsewhere = self._elsewhere, None
         if elsewhere is not None:
             await elsewhere.leave(str(self.kernel_id))
@@ -190,11 +198,13 @@ class WorkbenchProvisioner(LocalProvisioner):
 
     async def _next_start(self) -> Start:
         follower, self._follower = self._follower, None
-        self.process = self._running = None
+        self.process = self._running = self._begun = None
         try:
             # A process that ended before it was a kernel would do so again: its reason is told instead.
             if follower is not None and (reason := await follower.why_never_ready()):
                 return self._instead(TargetError(reason))
+            if self._ahead is not None:
+                return await self._until_cancelled(self._take_ahead())
             return await self._until_cancelled(self._prepare(follower.death if follower is not None else None))
         except StartCancelled:
             self._manager.cleanup_connection_file()
@@ -214,18 +224,35 @@ class WorkbenchProvisioner(LocalProvisioner):
             notice,
         )
 
+    async def _take_ahead(self) -> Start:
+        """Return the start that began when the restart was asked for."""
+        task, self._ahead = self._ahead, None
+        assert task is not None
+        ahead = await task
+        self._follower, self._begun = ahead.follower, ahead.begun
+        return ahead.start
+
+    async def _begin(self, start: Start) -> Begun | None:
+        """Begin the next process where it will have the address of this one."""
+        manager, elsewhere = self._manager, start.elsewhere
+        if elsewhere is None or elsewhere.address(str(self.kernel_id)) != Address(manager.transport, manager.ip):
+            return None
+        return await elsewhere.begin(self._process(start))
+
+    def _process(self, start: Start) -> KernelProcess:
+        assert start.spool is not None
+        return KernelProcess(str(self.kernel_id), start.argv, self.connection_info, folder=start.spool.folder)
+
     async def _launch(self, cmd: list[str], kwargs: dict[str, Any]) -> KernelConnectionInfo:
         if self._start.elsewhere is None:
             connection_info = await super().launch_kernel(cmd, **kwargs)
             if not self._start.is_fallback:
                 self._tell("running")
             return connection_info
-        assert self._start.spool is not None
         self._tell("starting")
-        process = KernelProcess(
-            str(self.kernel_id), self._start.argv, self.connection_info, folder=self._start.spool.folder
-        )
-        self._running = await self._until_cancelled(self._start.elsewhere.start(process))
+        begun, self._begun = self._begun, None
+        starting = begun.take_over() if begun is not None else self._start.elsewhere.start(self._process(self._start))
+        self._running = await self._until_cancelled(starting)
         self.process = cast("subprocess.Popen[bytes]", RemoteProcess(self._running))
         self.pid = self.pgid = None
         self._noting = asyncio.create_task(self._note_end_of(self._running))
@@ -273,6 +300,10 @@ class WorkbenchProvisioner(LocalProvisioner):
             raise error
         return fallback_start(reason, self._environment, Path(self.project_dir))
 
+    def _begins(self) -> None:
+        self._began = time.monotonic()
+        self._tell("preparing")
+
     def _end_is_wanted(self, restart: bool) -> None:
         self._end_wanted = True
         self._death = None
@@ -305,17 +336,3 @@ class WorkbenchProvisioner(LocalProvisioner):
                 reason=reason or self._death,
             )
         )
-
-
-def _see_off(running: Running) -> None:
-    """Make sure that what looked like the end of a process becomes one: a kernel can pretend."""
-    task = asyncio.create_task(_end(running))
-    _seen_off.add(task)
-    task.add_done_callback(_seen_off.discard)
-
-
-async def _end(running: Running) -> None:
-    try:
-        await asyncio.wait_for(running.wait(), LINGER_SECONDS)
-    except asyncio.TimeoutError:
-        await running.signal(signal.SIGKILL)

@@ -23,6 +23,7 @@ from jupyter_workbench.kernels.rows import problems_of
 from jupyter_workbench.targets import TARGETS, Prepared
 from jupyter_workbench.targets.base import Elsewhere
 from jupyter_workbench.targets.progress import Report, quiet
+from jupyter_workbench.targets.spark import write_spark_file
 
 _log = logging.getLogger(__name__)
 
@@ -107,11 +108,13 @@ def _start(project: Project, entry: Entry, kernel_id: str, prepared: Prepared, n
     try:
         spool = data.new_spool(_facts(project, entry, kernel_id, notice))
     except HistoryError as error:
-        if prepared.elsewhere is not None:  # what it needs is put into that folder
+        if prepared.elsewhere is not None or prepared.spark is not None:  # what it needs is put into that folder
             raise TargetError(f"{project.name} {entry.name} cannot start: {error}") from error
         # No reason not to compute: the kernel says it too, when history is asked for.
         _log.warning("%s %s runs without a run history: %s", project.name, entry.name, error)
         spool = None
+    if prepared.spark is not None and spool is not None:
+        write_spark_file(spool.folder, prepared.spark)
     seen_from_here = spool.folder if spool else data.spools
     folder = prepared.elsewhere.folder if prepared.elsewhere else seen_from_here
     return Start(

@@ -10,7 +10,7 @@ import sys
 import traceback
 from typing import Any, Callable, List, NoReturn, Optional, Tuple
 
-from . import complaints, importing, outside
+from . import complaints, debugging, importing, outside
 
 _FOLDER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
@@ -19,13 +19,15 @@ def main(arguments: List[str]) -> None:
     """Run a kernel until it is shut down; ``arguments`` as in the docstring of ``__main__``."""
     spool, rest = _split(arguments, "--spool")
     lease, rest = _split(rest, "--lease")
+    gate, rest = _split(rest, "--gate")
+    spark = "--spark" in rest
     _move_folder_to_the_end()
     try:
         if spool is not None:
             outside.take_variables(spool)
         if lease is not None:
             outside.end_with_the_server(lease)
-        app, attach = _kernel(rest)
+        app, attach = _kernel([argument for argument in rest if argument != "--spark"], gate)
     except SystemExit as error:
         if error.code not in (None, 0):
             _fail(spool, error)
@@ -35,6 +37,10 @@ def main(arguments: List[str]) -> None:
     try:
         importing.install(os.path.join(_FOLDER, "azureml"))
         attach(app, spool)
+        if spark:
+            from .spark.cells import attach as attach_spark
+
+            attach_spark(app, spool)
     except Exception as error:
         complaints.internal(error)
     app.start()
@@ -57,12 +63,14 @@ def _move_folder_to_the_end() -> None:
     sys.path.append(_FOLDER)
 
 
-def _kernel(arguments: List[str]) -> Tuple[Any, Callable[[Any, Optional[str]], object]]:
-    """Make the kernel; returns what attaches the history too.
+def _kernel(arguments: List[str], gate: Optional[str]) -> Tuple[Any, Callable[[Any, Optional[str]], object]]:
+    """Make the kernel, once its gate is open; returns what attaches the history too.
 
     That is imported before, since the kernel's debugger does not step into modules that are older than the kernel.
     """
     import ipykernel
+
+    debugging.postpone()
     from ipykernel.kernelapp import IPKernelApp
 
     from .attach import attach
@@ -73,6 +81,8 @@ def _kernel(arguments: List[str]) -> Tuple[Any, Callable[[Any, Optional[str]], o
     )
     sys.argv[:] = [launcher, *arguments]
     app: Any = IPKernelApp.instance()
+    if gate is not None:
+        outside.wait_at(gate)
     app.initialize(arguments)
     return app, attach
 

@@ -1,4 +1,4 @@
-"""What a kernel in a container is given by its server: variables that no `inspect` shows, and a lease on its life."""
+"""What a kernel in a container is given by its server: variables that no `inspect` shows, its turn, and a lease."""
 
 from __future__ import annotations
 
@@ -22,6 +22,16 @@ def take_variables(folder: str) -> None:
         return  # a kernel of the server's own machine: it inherited them
     os.unlink(path)
     os.environ.update(variables)
+
+
+def wait_at(gate: str) -> None:
+    """Return once the server lets this kernel take its address: until then the former kernel may still have it."""
+    if sys.platform == "win32":
+        return
+    import fcntl
+
+    with open(gate) as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
 
 
 def end_with_the_server(lease: str) -> None:

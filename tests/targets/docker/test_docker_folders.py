@@ -26,7 +26,7 @@ def meeting():
     """A folder in which a kernel has run."""
     meeting = meeting_of("kernel")
     os.close(meeting.open(ENGINE))
-    meeting.write_connection("{}")
+    meeting.hand_over("{}")
     return meeting
 
 
@@ -37,7 +37,7 @@ def test_a_link_that_the_kernel_plants_is_replaced_and_not_followed(meeting, tmp
     (meeting.path / name).unlink()
     (meeting.path / name).symlink_to(victim)
     os.close(meeting.open(ENGINE))
-    meeting.write_connection("{}")
+    meeting.hand_over("{}")
     assert victim.read_text() == "mine"
 
 
@@ -46,7 +46,7 @@ def test_a_pipe_that_the_kernel_plants_holds_nobody_up(meeting, name):
     (meeting.path / name).unlink()
     os.mkfifo(meeting.path / name)
     os.close(meeting.open(ENGINE))
-    meeting.write_connection("{}")
+    meeting.hand_over("{}")
     assert (meeting.path / name).is_file()
 
 

@@ -21,7 +21,7 @@ from jupyter_workbench.targets.docker.running import transfers
 from jupyter_workbench.targets.docker.running.endings import End, read_end, read_log
 from jupyter_workbench.targets.docker.running.folders import Meeting, meeting_of
 from jupyter_workbench.targets.docker.running.heartbeat import answers
-from jupyter_workbench.targets.docker.running.kernel_files import hold_as_alive, write_kernel_files
+from jupyter_workbench.targets.docker.running.kernel_files import close_gate, hold_as_alive, write_kernel_files
 from jupyter_workbench.targets.docker.running.watching import Watch
 from jupyter_workbench.targets.progress import Progress, Report
 
@@ -66,9 +66,21 @@ class ContainerKernels:
 
     async def start(self, process: KernelProcess) -> Container:
         """Start a kernel, and return once it answers. Raises `TargetError`; leaves nothing behind when it fails."""
-        container = Container(self.place, process, meeting_of(process.kernel_id))
         if process.connection["transport"] == "tcp" and (problem := self.place.why_no_ports()):
             raise TargetError(problem)
+        container = Container(self.place, process)
+        await self._run(container)
+        return await container.take_over()
+
+    async def begin(self, process: KernelProcess) -> Container | None:
+        """Start a kernel that waits for the end of the former one; None where its ports or files are still in use."""
+        container = Container(self.place, process, is_gated=True)
+        if process.connection["transport"] == "tcp" or not container.shares_files:
+            return None
+        await self._run(container)
+        return container
+
+    async def _run(self, container: Container) -> None:
         try:
             self.report(Progress("kernel", "Starting the kernel"))
             await container.create(self.report)
@@ -76,7 +88,6 @@ class ContainerKernels:
         except BaseException:
             await asyncio.shield(container.discard())
             raise
-        return container
 
     async def leave(self, kernel_id: str) -> None:
         """Remove the folder of a kernel that will not be started again."""
@@ -85,14 +96,16 @@ class ContainerKernels:
 
 @dataclass(eq=False)
 class Container:
-    """One kernel process; satisfies `targets.base.Running`."""
+    """One kernel process; satisfies `targets.base.Running`, and `Begun` until it has taken over."""
 
     place: Place
     process: KernelProcess
-    meeting: Meeting
+    is_gated: bool = False
+    """It begins beside the former process of its kernel, and waits until `take_over`."""
     _id: str = ""
     _lease: int = -1
     _alive: int = -1
+    _gate: int = -1
     _end: End | None = None
     _ending: asyncio.Task[None] | None = None
     _ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -149,14 +162,14 @@ class Container:
         """Make the container with everything in it."""
         live.add(self.name)
         await undisturbed(asyncio.to_thread(self._prepare_folders))  # else it would go on while all is undone
-        settings = self.place.settings(self.process)
+        settings = self.place.settings(self.process, is_gated=self.is_gated)
         self._id = await self._call(
             "created", lambda client: client.api.create_container_from_config(settings, self.name)["Id"]
         )
         await transfers.bring_in(self.place, self.process, self._id, report)
 
     async def start(self) -> None:
-        """Start it and return once the kernel answers; one that ends instead raises with the reason."""
+        """Start it, and follow it until its end."""
         watch = Watch.of(self._engine)
         end = watch.end_of(self._id)  # first: a watch with nobody to wait for ends
         await watch.listen()
@@ -166,6 +179,19 @@ class Container:
         self._ending = asyncio.create_task(self._follow(end))
         endings.add(self._ending)
         self._ending.add_done_callback(endings.discard)
+
+    async def take_over(self) -> Container:
+        """Let the kernel take its address and return once it answers; one that ends instead raises with the reason."""
+        try:
+            if self.is_gated:
+                await asyncio.to_thread(self._open_gate)
+            await self._answered()
+        except BaseException:
+            await asyncio.shield(self.discard())
+            raise
+        return self
+
+    async def _answered(self) -> None:
         answer = asyncio.create_task(answers(self.process.connection))
         ended = asyncio.create_task(self._ended.wait())
         try:
@@ -193,15 +219,31 @@ class Container:
         return self.place.engine
 
     @property
+    def _meeting(self) -> Meeting:
+        return meeting_of(self.process.kernel_id)
+
+    @property
     def _shown_name(self) -> str:
         return f"{self.place.project.name} {self.place.run_configuration}"
 
     def _prepare_folders(self) -> None:
         write_kernel_files(self.process.folder, self.place.built, self.place.variables, self.place.ca_bundle)
-        self._lease = self.meeting.open(self._engine.endpoint)
-        self.meeting.write_connection(transfers.connection_text(self.process, self.place.compute.network))
+        self._lease = self._meeting.open(self._engine.endpoint)
+        if self.is_gated:
+            self._gate = close_gate(self.process.folder)
+        else:
+            self._hand_over()
         if not self.place.sees_folders:
             self._alive = hold_as_alive(self.process.folder)
+
+    def _hand_over(self) -> None:
+        self._meeting.hand_over(transfers.connection_text(self.process, self.place.compute.network))
+
+    def _open_gate(self) -> None:
+        self._hand_over()
+        gate, self._gate = self._gate, -1
+        if gate >= 0:  # else it has ended at the gate, and everything of it is closed
+            os.close(gate)
 
     async def _call(self, what: str, function: Any) -> Any:
         import docker
@@ -256,10 +298,10 @@ class Container:
 
     def _let_go(self) -> None:
         live.discard(self.name)
-        for descriptor in (self._lease, self._alive):
+        for descriptor in (self._lease, self._alive, self._gate):
             if descriptor >= 0:
                 os.close(descriptor)
-        self._lease = self._alive = -1
+        self._lease = self._alive = self._gate = -1
 
 
 def _check(answer: asyncio.Task[None]) -> None:

@@ -45,7 +45,7 @@ class Meeting:
         return str(self.path / SOCKETS)
 
     def open(self, engine: str) -> int:
-        """Make the folder (0700), without the sockets of an earlier process; returns the lease of this server.
+        """Make the folder (0700); returns the lease of this server, for one process.
 
         ``engine`` is the endpoint that the containers are at.
 
@@ -53,17 +53,17 @@ class Meeting:
         """
         _make_own(self.path.parent)
         _make_own(self.path)
+        self._write(SERVER, f"{this_server()}\n{engine}")
+        return locked(self._make(LEASE))
+
+    def hand_over(self, connection_text: str) -> None:
+        """Make the address free for the next process, and write its connection file (0600).
+
+        The former one must have ended: at its end it removes the sockets and the file, whoever has made them.
+        """
         for number in range(1, 6):
             (self.path / f"{SOCKETS}-{number}").unlink(missing_ok=True)
-        self._write(SERVER, f"{this_server()}\n{engine}")
-        lease = self._make(LEASE)
-        if sys.platform != "win32":
-            fcntl.flock(lease, fcntl.LOCK_EX)
-        return lease
-
-    def write_connection(self, text: str) -> None:
-        """Write the connection file (0600)."""
-        self._write(CONNECTION_FILE, text)
+        self._write(CONNECTION_FILE, connection_text)
 
     def _write(self, name: str, text: str) -> None:
         with os.fdopen(self._make(name), "w") as file:
@@ -78,6 +78,13 @@ class Meeting:
     def remove(self) -> None:
         """Remove the folder; one that is gone is no error."""
         shutil.rmtree(self.path, ignore_errors=True)
+
+
+def locked(descriptor: int) -> int:
+    """Lock an open file (flock(2)) and return it: its lock ends with its last descriptor, so with this process too."""
+    if sys.platform != "win32":
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    return descriptor
 
 
 def connection_text(connection: Mapping[str, object], ip: str) -> str:

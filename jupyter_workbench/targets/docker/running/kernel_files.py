@@ -11,12 +11,14 @@ from pathlib import Path
 
 from jupyter_workbench.targets.docker import paths
 from jupyter_workbench.targets.docker.building.environments import Built
+from jupyter_workbench.targets.docker.running.folders import locked
 from jupyter_workbench.targets.docker.running.overlay import overlay_files, overlay_links
 
 if sys.platform != "win32":
     import fcntl
 
 LOCK_FILE = "lock"
+GATE_FILE = "gate"
 VARIABLES_FILE = "variables.json"
 """The variables of the kernel: here and not in the container's settings, which `docker inspect` shows."""
 
@@ -30,6 +32,11 @@ def hold_as_alive(folder: Path) -> int:
     if sys.platform != "win32":
         fcntl.lockf(descriptor, fcntl.LOCK_EX)
     return descriptor
+
+
+def close_gate(folder: Path) -> int:
+    """Keep the process of a folder from taking its kernel's address; it may once the descriptor is closed."""
+    return locked(os.open(folder / GATE_FILE, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 def write_kernel_files(folder: Path, built: Built, variables: Mapping[str, str], ca_bundle: Path | None) -> None:

@@ -14,6 +14,7 @@ from jupyter_workbench.targets.docker import labels, paths
 from jupyter_workbench.targets.docker.building.environments import VOLUME_PATH, Built, volume_name
 from jupyter_workbench.targets.docker.building.volume import compiled_library
 from jupyter_workbench.targets.docker.running.folders import CONNECTION_FILE, LEASE, meeting_of
+from jupyter_workbench.targets.docker.running.kernel_files import GATE_FILE
 from jupyter_workbench.targets.docker.servers import this_server
 
 if TYPE_CHECKING:
@@ -87,15 +88,22 @@ class Place:
         """Return the name of the container of a process."""
         return f"jupyter-workbench-kernel-{process.folder.name}"
 
-    def settings(self, process: KernelProcess) -> dict[str, Any]:
-        """Return the body of the engine's call that creates the container (POST /containers/create)."""
+    def settings(self, process: KernelProcess, *, is_gated: bool = False) -> dict[str, Any]:
+        """Return the body of the engine's call that creates the container (POST /containers/create).
+
+        ``is_gated``: the kernel waits at the gate of its folder.
+        """
         at_start = {name: value for name, value in self.variables.items() if name in NEEDED_AT_START}
         connection_file = str(paths.SOCKETS / CONNECTION_FILE)
         command = [connection_file if word == "{connection_file}" else word for word in process.command]
         command += ["--compiled", str(compiled_library(self.image_id))]
         if self.sees_folders:
             command += ["--lease", str(paths.SOCKETS / LEASE)]
+        if is_gated:
+            command += ["--gate", str(paths.KERNEL / GATE_FILE)]
+        alone = {"Hostname": "localhost"} if self.compute.network == "none" else {}  # Java asks who it is
         return {
+            **alone,
             "Image": self.image_id,
             "Cmd": command,
             "Entrypoint": [],
