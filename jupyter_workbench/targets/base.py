@@ -73,6 +73,21 @@ class Running(Protocol):
         ...
 
 
+class Begun(Protocol):
+    """A kernel process that runs and does not answer yet: the former one of its kernel may still be ending."""
+
+    async def take_over(self) -> Running:
+        """Let it take the kernel's address, which must be free now; return once it answers.
+
+        May be cancelled, and leaves nothing behind then. Raises `TargetError` with the whole reason.
+        """
+        ...
+
+    async def discard(self) -> None:
+        """End it, and leave nothing behind."""
+        ...
+
+
 class Elsewhere(Protocol):
     """A place that a kernel can be started in."""
 
@@ -92,6 +107,13 @@ class Elsewhere(Protocol):
         """
         ...
 
+    async def begin(self, process: KernelProcess) -> Begun | None:
+        """Begin a process while the former one of its kernel still ends; None where the two would meet.
+
+        May be cancelled at any time, and leaves nothing behind then. Raises `TargetError` with the whole reason.
+        """
+        ...
+
     async def leave(self, kernel_id: str) -> None:
         """Remove what served all processes of a kernel, which will not be started again."""
         ...
@@ -104,6 +126,7 @@ class Prepared:
     ``environment`` is the whole environment of the kernel process. ``notice`` is one line that the user must read in
     the first cell, such as another interpreter than the one asked for. ``python``, ``directory`` and ``inkernel`` (our
     in-kernel package) are paths as the kernel sees them. Without ``elsewhere`` it is a process of this machine.
+    ``spark`` is what the kernel is told of its Spark (see `targets.spark`); None where the framework is not PySpark.
     """
 
     python: PurePath
@@ -112,6 +135,7 @@ class Prepared:
     notice: str | None = None
     inkernel: PurePath = INKERNEL
     elsewhere: Elsewhere | None = None
+    spark: Mapping[str, object] | None = None
 
 
 class Target(Protocol):
