@@ -23,7 +23,13 @@ def python_kernel(python: PurePath, inkernel: PurePath, spool: PurePath) -> list
     return [str(python), str(inkernel), "--spool", str(spool), "-f", "{connection_file}"]
 
 
+def pyspark_kernel(python: PurePath, inkernel: PurePath, spool: PurePath) -> list[str]:
+    """Return the command of the same kernel with Spark, which `spark.json` in ``spool`` describes."""
+    command = python_kernel(python, inkernel, spool)
+    return [*command[:2], "--spark", *command[2:]]
+
+
 Framework: TypeAlias = Callable[[PurePath, PurePath, PurePath], list[str]]
 
-FRAMEWORKS: Mapping[str, Framework] = MappingProxyType({"Python": python_kernel})
+FRAMEWORKS: Mapping[str, Framework] = MappingProxyType({"Python": python_kernel, "PySpark": pyspark_kernel})
 """Every framework that can become a kernel today, by the name that `Framework:` gives it."""

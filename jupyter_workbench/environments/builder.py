@@ -4,7 +4,8 @@ The plan is JSON: ``environment`` (the folder to build), ``cache``, ``pythons`` 
 ``python`` (what to ask uv for; null: the Python that runs this), ``requirements`` (lines of a requirements file),
 ``lock`` (versions to keep, or null), ``upgrade`` (forget those of the last time, too), ``variables`` (for uv),
 ``packages_to_compile_first`` (modules beside those of `KERNEL`), ``fingerprint`` and ``image`` (only passed on),
-``compiled`` (a folder for compiled files of the library of the image's Python, or null).
+``compiled`` (a folder for compiled files of the library of the image's Python, or null), ``spark`` (what
+`spark_builder`, which is beside this file, is told; null or missing: no Spark).
 
 Each line of output is JSON: ``{"step", "message", "done", "total", "unit"}`` while it works, and at last
 ``{"ready": {...}}``, which is what ``ready.json`` in the environment says, or ``{"error": {"kind", "message"}}`` with
@@ -33,7 +34,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from importlib.util import cache_from_source, source_from_cache
+from importlib.util import cache_from_source, module_from_spec, source_from_cache, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -141,11 +142,15 @@ class Builder:
         self.programs = Programs(Progress())
         self.started = time.time()
         self.finished = False
+        self.spark = spark_part(plan["spark"], self.programs) if plan.get("spark") else None
 
     def build(self) -> dict[str, Any]:
         """Build the environment; return what ``ready.json`` says."""
         self.remove_leavings()
         self.final.parent.mkdir(parents=True, exist_ok=True)
+        if self.spark is not None:
+            with refusals():
+                self.spark.look()
         self.make_venv()
         self.install()
         library = self.library
@@ -155,6 +160,9 @@ class Builder:
             if library is not None and not is_library_known:
                 self.keep_library(library, compiled)
         ready = self.facts()
+        if self.spark is not None:
+            with refusals():
+                ready["spark"] = self.spark.facts(self.python, self.packages, self.folder)
         self.finish(ready)
         return ready
 
@@ -207,6 +215,8 @@ class Builder:
                 lines.append(line)
         if not {"--require-hashes", "--no-index"} & set(self.plan["requirements"]):
             lines.append("pip")
+        if self.spark is not None:
+            lines += self.spark.requirements()
         yield from ("--requirements", self.written("requirements.txt", lines))
         if lock:
             yield from ("--constraints", self.written("constraints.txt", lock))
@@ -376,6 +386,26 @@ class Builder:
         if not self.finished:
             shutil.rmtree(self.folder, ignore_errors=True)
             tidy(Path(self.plan["cache"]))
+
+
+def spark_part(plan: dict[str, Any], programs: Programs) -> Any:
+    """Load the package beside this file, without making its folder a place of modules, and return its `Spark`."""
+    folder = Path(__file__).resolve().parent / "spark_builder"
+    found = spec_from_file_location(folder.name, folder / "__init__.py", submodule_search_locations=[str(folder)])
+    assert found is not None
+    assert found.loader is not None
+    package = sys.modules[folder.name] = module_from_spec(found)
+    found.loader.exec_module(package)
+    return package.Spark(plan, programs.run, programs.progress.say)
+
+
+@contextlib.contextmanager
+def refusals() -> Iterator[None]:
+    """Let what Spark's part refuses be a failure of ours."""
+    try:
+        yield
+    except sys.modules["spark_builder"].Refused as refused:
+        raise Failed(refused.kind, refused.words) from None
 
 
 class Programs:

@@ -9,8 +9,10 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from jupyter_workbench.environments.local_files import contents
+from jupyter_workbench.environments.spark import SparkSpec
 from jupyter_workbench.environments.spec import EnvironmentSpec
 
 LENGTH = 20
@@ -35,7 +37,7 @@ def fingerprint(spec: EnvironmentSpec, image_id: str, architecture: str) -> str:
             options.append(text)
         else:
             packages.add(text)
-    facts = {
+    facts: dict[str, Any] = {
         "format": _FORMAT,
         "image": image_id,
         "architecture": architecture,
@@ -44,7 +46,19 @@ def fingerprint(spec: EnvironmentSpec, image_id: str, architecture: str) -> str:
         "packages": sorted(packages),
         "files": list(_digests(spec)),
     }
+    if spec.spark is not None:  # Python environments keep the names that they have
+        facts["spark"] = _spark(spec.spark)
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:LENGTH]
+
+
+def _spark(spark: SparkSpec) -> dict[str, Any]:
+    """Return what is fetched for Spark; the order of repositories counts, as the first that has a package is asked."""
+    return {
+        "packages": sorted(package.coordinate for package in spark.packages),
+        "repositories": [_USER.sub("", repository.address) for repository in spark.repositories],
+        "excludes": sorted(spark.excludes),
+        "homes": [spark.java_home, spark.spark_home],
+    }
 
 
 def _digests(spec: EnvironmentSpec) -> Iterator[tuple[int, str, bool, str]]:

@@ -1,9 +1,10 @@
-"""`conda_dependencies.yml` -> what an environment is to be built from, or everything that keeps it from being built."""
+"""The dependency files -> what an environment is to be built from, or everything that keeps it from being built."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from jupyter_workbench.config.dependencies import CondaDependencies, Line, read_conda
@@ -11,12 +12,14 @@ from jupyter_workbench.config.fields import quote
 from jupyter_workbench.config.files import ProjectFiles
 from jupyter_workbench.config.models import RunConfiguration
 from jupyter_workbench.config.problems import Problem, sorted_once
+from jupyter_workbench.config.requirements import requirement
 from jupyter_workbench.environments.conda_lines import LeftOut, asked_by, translate
 from jupyter_workbench.environments.conda_versions import NotTranslated
 from jupyter_workbench.environments.limits import OLDEST_IPYKERNEL, dotted
 from jupyter_workbench.environments.pip_lines import PipLines
 from jupyter_workbench.environments.pythons import python_request
 from jupyter_workbench.environments.secrets import masked
+from jupyter_workbench.environments.spark import SparkSpec, read_spark_spec
 from jupyter_workbench.errors import ConfigurationError
 
 KERNEL = f"ipykernel>={dotted(OLDEST_IPYKERNEL)}"
@@ -43,7 +46,8 @@ class EnvironmentSpec:
 
     ``file`` is relative to the project. ``python`` is what uv is asked for (``3.11``, ``>=3.8``); None is the image's
     own. ``requirements`` stand in the order of the file. ``files`` (absolute) must be put where `local_files.place`
-    says before the builder runs. ``notes`` are whole sentences: what was left out, and why.
+    says before the builder runs. ``notes`` are whole sentences: what was left out, and why. ``spark`` is None where the
+    framework is not PySpark.
     """
 
     file: str
@@ -52,13 +56,36 @@ class EnvironmentSpec:
     requirements: tuple[Requirement, ...] = ()
     files: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
+    spark: SparkSpec | None = None
+
+    def asks_for(self, name: str) -> bool:
+        """Tell whether a line asks for a package of this (normalised) name; of addresses that is not known."""
+        asked = (requirement(re.split(r"[;@]", line.text)[0]) for line in self.requirements)
+        return any(found is not None and found.name == name for found in asked)
 
 
 def read_spec(project_dir: Path, configuration: RunConfiguration) -> EnvironmentSpec:
-    """Read the dependency file of a run configuration. Raises ConfigurationError with every problem in it.
+    """Read the dependency files of a run configuration. Raises ConfigurationError with every problem in them.
 
     A file that the run configuration does not name itself need not be there: then a kernel is all that is asked for.
     """
+    if configuration.framework != "PySpark":
+        return _read_conda(project_dir, configuration)
+    problems = []
+    try:
+        spark = read_spark_spec(project_dir, configuration)
+    except ConfigurationError as error:
+        problems.append(str(error))
+    try:
+        spec = _read_conda(project_dir, configuration)
+    except ConfigurationError as error:
+        problems.insert(0, str(error))
+    if problems:
+        raise ConfigurationError("\n".join(problems))
+    return replace(spec, spark=spark, files=(*spec.files, *spark.folders))
+
+
+def _read_conda(project_dir: Path, configuration: RunConfiguration) -> EnvironmentSpec:
     files = ProjectFiles(project_dir.resolve())
     file = configuration.conda_dependencies_file
     if "conda_dependencies_file" not in configuration.model_fields_set and not files.exists(file):

@@ -9,7 +9,6 @@ from typing import Any, Literal
 
 from jupyter_workbench.config.problems import Problem
 from jupyter_workbench.config.project import Entry, Project
-from jupyter_workbench.frameworks import FRAMEWORKS
 from jupyter_workbench.kernels.names import project_labels, unique_kernel_name
 from jupyter_workbench.targets import TARGETS
 
@@ -110,18 +109,11 @@ def _row(name: str, display_name: str, project: Project, entry: Entry) -> Row:
 
 def _unsupported(entry: Entry) -> tuple[Problem, ...]:
     """Return what this run configuration asks for and no module of ours offers yet."""
-    found = []
-    if entry.target_type is not None and entry.target_type not in TARGETS:
-        found.append(_not_built(entry, "type", "compute target", entry.target_type, TARGETS))
-    if entry.framework is not None and entry.framework not in FRAMEWORKS:
-        found.append(_not_built(entry, "Framework", "framework", entry.framework, FRAMEWORKS))
-    return tuple(found)
-
-
-def _not_built(entry: Entry, key: str, what: str, got: str, existing: Collection[str]) -> Problem:
-    file, line = entry.locations.get(key, (entry.file, None))
-    if line is None:
-        got = f"{got}, which is meant where {key} is missing"
-    choices = ", ".join(sorted(existing))
-    message = f"expected a {what} that can run kernels today ({choices}), got {got} - choose one of these"
-    return Problem(file, line, key, message)
+    if entry.target_type is None or entry.target_type in TARGETS:
+        return ()
+    file, line = entry.locations.get("type", (entry.file, None))
+    message = (
+        f"expected a compute target that can run kernels today ({', '.join(sorted(TARGETS))}), "
+        f"got {entry.target_type} - choose one of these"
+    )
+    return (Problem(file, line, "type", message),)

@@ -33,7 +33,7 @@ def spec_of(a_project: Path) -> Callable[[str], EnvironmentSpec]:
 
     def read(text: str) -> EnvironmentSpec:
         (a_project / FILE).write_text(dedent(text))
-        return read_spec(a_project, RunConfiguration(name="docker", target="docker"))
+        return read_spec(a_project, RunConfiguration(name="docker", target="docker", framework="Python"))
 
     return read
 

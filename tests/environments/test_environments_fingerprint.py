@@ -71,7 +71,7 @@ def spec_of_any(tmp_path_factory):
 
     def read(text):
         file.write_text(text)
-        return read_spec(project, RunConfiguration(name="docker", target="docker"))
+        return read_spec(project, RunConfiguration(name="docker", target="docker", framework="Python"))
 
     return read
 

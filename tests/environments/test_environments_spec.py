@@ -11,7 +11,7 @@ from jupyter_workbench.environments.spec import EnvironmentSpec, Requirement, re
 from jupyter_workbench.errors import ConfigurationError
 
 FILE = "aml_config/conda_dependencies.yml"
-A_RUN_CONFIGURATION = RunConfiguration(name="docker", target="docker")
+A_RUN_CONFIGURATION = RunConfiguration(name="docker", target="docker", framework="Python")
 
 
 def test_without_a_file_there_is_a_kernel(a_project):
@@ -20,7 +20,9 @@ def test_without_a_file_there_is_a_kernel(a_project):
 
 
 def test_a_file_that_the_run_configuration_names_has_to_be_there(a_project):
-    configuration = RunConfiguration(name="docker", target="docker", conda_dependencies_file="gone.yml")
+    configuration = RunConfiguration(
+        name="docker", target="docker", framework="Python", conda_dependencies_file="gone.yml"
+    )
     with pytest.raises(
         ConfigurationError, match=r"^gone.yml: expected a file, got none - create it, or mend the link$"
     ):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from jupyter_workbench.config.problems import Problem
 from jupyter_workbench.config.project import Entry, Project, load
@@ -54,13 +55,10 @@ def test_a_kind_of_target_that_is_not_built_yet_is_unsupported_and_says_which_ex
     ]
 
 
-def test_a_framework_that_is_not_built_yet_is_unsupported_and_says_which_exist():
-    (row,) = rows([project(entry("spark", "local", "PySpark"))])
-    assert row.status == "unsupported"
-    assert [str(problem) for problem in row.problems] == [
-        "aml_config/spark.runconfig:2: Framework: expected a framework that can run kernels today (Python), "
-        "got PySpark - choose one of these"
-    ]
+@pytest.mark.parametrize("target_type", ["local", "docker"])
+def test_pyspark_is_a_kernel_as_python_is(target_type):
+    (row,) = rows([project(entry("spark", target_type, "PySpark"))])
+    assert (row.status, row.problems) == ("ready", ())
 
 
 def test_a_problem_outranks_what_is_not_built_yet_and_both_are_told():
@@ -93,14 +91,6 @@ def test_namesakes_are_told_apart_in_the_display_name_and_the_first_keeps_the_pl
     assert (first.display_name, second.display_name) == ("myIris (a/iris) local", "myIris (b/iris) local")
     assert first.name == "myiris_local"
     assert second.name != first.name
-
-
-def test_a_framework_that_nobody_wrote_is_said_to_be_the_default():
-    (row,) = rows([project(replace(entry("spark", "local", "PySpark"), locations={}))])
-    assert [str(problem) for problem in row.problems] == [
-        "aml_config/spark.runconfig: Framework: expected a framework that can run kernels today (Python), "
-        "got PySpark, which is meant where Framework is missing - choose one of these"
-    ]
 
 
 async def examined(project: Path, compute: str):

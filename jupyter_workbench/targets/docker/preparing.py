@@ -20,8 +20,11 @@ from jupyter_workbench.targets.docker.running.overlay import overlay_python
 from jupyter_workbench.targets.docker.running.place import Place
 from jupyter_workbench.targets.progress import Progress, Report, quiet
 from jupyter_workbench.targets.share import SHARE_VARIABLE, problem_at, share_folder
+from jupyter_workbench.targets.spark import spark_document
 
 if TYPE_CHECKING:
+    from jupyter_workbench.environments.spec import EnvironmentSpec
+    from jupyter_workbench.targets.docker.building.environments import Built
     from jupyter_workbench.targets.docker.engines.engine import Engine
     from jupyter_workbench.targets.docker.running.sight import Sight
 
@@ -87,7 +90,16 @@ async def prepare(
         notice="\n".join((*built.notes, *_notices(compute, seen))) or None,
         inkernel=paths.INKERNEL,
         elsewhere=ContainerKernels(place, report),
+        spark=_spark(project, entry, spec, built, compute),
     )
+
+
+def _spark(
+    project: Project, entry: Entry, spec: EnvironmentSpec, built: Built, compute: DockerCompute
+) -> dict[str, object] | None:
+    if spec.spark is None or built.spark is None:
+        return None
+    return spark_document(spec.spark, built.spark, built.prefix, f"{project.name} {entry.name}", compute.memory)
 
 
 def _not_prepared(project: Project, entry: Entry) -> TargetError:

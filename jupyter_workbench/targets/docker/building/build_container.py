@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from jupyter_workbench.environments import local_files
+from jupyter_workbench.environments.spark_plan import SPARK_BUILDER, plan_of
 from jupyter_workbench.targets.docker import labels
 from jupyter_workbench.targets.docker.building import volume
 from jupyter_workbench.targets.docker.engines import archives
@@ -106,12 +107,17 @@ class Order:
             "packages_to_compile_first": [],
             "compiled": str(volume.compiled_library(self.image_id)),
             "image": self.image,
+            "spark": plan_of(self.spec),
         }
 
     def files(self) -> Iterator[Put]:
         """Yield what goes into the container, but for uv."""
-        builder = resources.files("jupyter_workbench.environments").joinpath("builder.py").read_bytes()
-        yield Put(BUILDER, builder)
+        ours = resources.files("jupyter_workbench.environments")
+        yield Put(BUILDER, ours.joinpath("builder.py").read_bytes())
+        if self.spec.spark is not None:
+            for file in ours.joinpath(SPARK_BUILDER).iterdir():
+                if file.name.endswith(".py"):
+                    yield Put(PLACE / SPARK_BUILDER / file.name, file.read_bytes())
         yield Put(PLAN, json.dumps(self.plan()).encode())
         if self.network.ca_bundle is not None:
             yield Put(CA_BUNDLE, self.network.ca_bundle)

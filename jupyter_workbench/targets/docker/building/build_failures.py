@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from jupyter_workbench.environments import failures
+from jupyter_workbench.environments import failures, spark_failures
 from jupyter_workbench.errors import TargetError
 from jupyter_workbench.targets.docker.building.build_container import Order
 from jupyter_workbench.targets.docker.building.build_output import Failed
@@ -57,6 +57,9 @@ def refused(order: Order, error: Any) -> TargetError:
 
 
 def _explained(order: Order, failed: Failed) -> TargetError:
+    if order.spec.spark is not None and failed.kind.startswith(spark_failures.PREFIX):
+        message = spark_failures.explain(order.spec.spark, failed.kind, failed.words, f"the image {order.image}")
+        return TargetError(f"Spark cannot be prepared: {message}")
     message = failures.explain(order.spec, failed.kind, failed.words).message
     return TargetError(f"The environment cannot be built: {message}")
 

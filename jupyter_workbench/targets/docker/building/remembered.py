@@ -25,6 +25,8 @@ class Built:
     home: str
     site_packages: PurePosixPath
     notes: tuple[str, ...] = ()
+    spark: Mapping[str, Any] | None = None
+    """What `spark_builder` found and made, where there is Spark."""
 
 
 _memory: dict[tuple[str, str, str], tuple[str, Built]] = {}
@@ -46,6 +48,7 @@ def remember(engine: Engine, fingerprint: str, identity: str | None, facts: Mapp
         python=facts["python"],
         home=facts["home"],
         site_packages=prefix / facts["site_packages"],
+        spark=facts.get("spark"),
     )
     if identity is not None:
         _memory[_key(engine, fingerprint)] = (identity, built)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 from pathlib import Path
@@ -15,6 +14,7 @@ from jupyter_workbench.targets.docker.running import folders
 from jupyter_workbench.targets.docker.running.folders import SOCKETS, meeting_of
 from jupyter_workbench.targets.docker.running.kernel_files import VARIABLES_FILE
 from jupyter_workbench.targets.progress import Report
+from jupyter_workbench.targets.spark import SPARK_FILE
 
 if TYPE_CHECKING:
     from jupyter_workbench.targets.docker.engines.engine import Engine
@@ -44,7 +44,8 @@ async def bring_in(place: Place, process: KernelProcess, container: str, report:
         meeting = meeting_of(process.kernel_id).path
         for source, target in ((process.folder, paths.KERNEL), (INKERNEL, paths.INKERNEL), (meeting, paths.SOCKETS)):
             await copies.put_tree(place.engine, container, source, target, (user, group))
-        await asyncio.to_thread((process.folder / VARIABLES_FILE).unlink)  # as the kernel does with what it has read
+        for name in (VARIABLES_FILE, SPARK_FILE):  # as the kernel does with what it has read
+            (process.folder / name).unlink(missing_ok=True)
     if place.project_volume is not None:
         summary = await copies.bring_in(place.engine, container, place.project.directory, (user, group), report)
         for note in summary.notes:

@@ -1,0 +1,90 @@
+"""Spark's part of an environment, done where the environment will be used. Python 3.8 and its standard library only.
+
+`builder` loads this from beside it when its plan has ``spark``; for kernels of this machine `__main__` runs it alone.
+The plan: ``adds_pyspark`` (install one unless the place has its own), ``java_home`` and ``spark_home`` (of the run
+configuration, or null).
+
+* `java`: the Java of this place, and which Spark runs on it
+* `homes`: a Spark that is installed, by its files
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from .homes import Home, find_home, is_home, read_home
+from .java import Java, find_java, pyspark_for, unfit
+from .refusal import Refused
+
+__all__ = ["Refused", "Spark"]
+
+IMPORTING = "import pyspark.sql.functions, pyspark.sql.types"
+
+
+class Spark:
+    """Spark for one environment: `look` before packages are installed, `facts` after.
+
+    ``run`` runs a program with variables and returns its exit code, its words on stderr and its output; ``say`` tells
+    how far this is.
+    """
+
+    def __init__(
+        self,
+        plan: dict[str, Any],
+        run: Callable[[list[str], dict[str, str]], tuple[int, str, str]],
+        say: Callable[..., None],
+    ) -> None:
+        self.plan = plan
+        self.run = run
+        self.say = say
+        self.java: Java | None = None
+        self.own: Home | None = None
+
+    def look(self) -> None:
+        """Find Java, and a Spark that the place has. Raises Refused."""
+        self.java = find_java(self.plan.get("java_home"), os.environ, self.run)
+        if self.plan["adds_pyspark"]:  # a line that names pyspark is what the user wants
+            self.own = find_home(self.plan.get("spark_home"), os.environ)
+
+    def requirements(self) -> list[str]:
+        """Return what has to be installed beside the user's own packages."""
+        if self.own is not None or not self.plan["adds_pyspark"]:
+            return []
+        assert self.java is not None, "look came first"
+        return [pyspark_for(self.java)]
+
+    def facts(self, python: Path, packages: Path, environment: Path) -> dict[str, Any]:
+        """Return what a kernel needs to know, having shown that Spark fits; ``packages`` is where they are installed.
+
+        Paths in the environment are relative to it. Raises Refused.
+        """
+        assert self.java is not None, "look came first"
+        home = self.own or self._installed(packages)
+        if unfit(self.java, home.version):
+            raise Refused("java", java=self.java.version, spark=home.version)
+        self._try(python, home)
+        inside = environment in home.path.parents
+        return {
+            "version": home.version,
+            "scala": home.scala,
+            "home": str(home.path.relative_to(environment) if inside else home.path),
+            "python_path": [str(path) for path in home.python_path],
+            "java_home": str(self.java.home),
+            "java": self.java.version,
+        }
+
+    def _installed(self, packages: Path) -> Home:
+        if not is_home(packages / "pyspark"):
+            raise Refused("no-spark")
+        return read_home(packages / "pyspark", is_package=True)
+
+    def _try(self, python: Path, home: Home) -> None:
+        """Import it, which shows that it runs on this Python, and compiles it."""
+        variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        variables["PYTHONPATH"] = os.pathsep.join(str(path) for path in home.python_path)
+        code, words, _ = self.run([str(python), "-c", IMPORTING], variables)
+        if code:
+            raise Refused("python", spark=home.version, words=(words.strip().splitlines() or ["it ended"])[-1])

@@ -1,0 +1,52 @@
+"""A Spark that is installed, known by its files: nothing is started."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from .refusal import Refused
+
+_CORE = re.compile(r"spark-core_(?P<scala>[\d.]+)-(?P<version>\d[\w.]*).*\.jar")
+
+
+class Home(NamedTuple):
+    """A SPARK_HOME. ``python_path`` is what Python needs to import its pyspark: nothing when that is a package."""
+
+    path: Path
+    version: str
+    scala: str
+    python_path: tuple[Path, ...] = ()
+
+
+def is_home(path: Path) -> bool:
+    """Tell a Spark from other folders, and from a pyspark that is a client only."""
+    return _core(path) is not None
+
+
+def find_home(named: str | None, environment: Mapping[str, str]) -> Home | None:
+    """Return the Spark that SPARK_HOME names, here or (``named``) by the user; None without one. Raises Refused."""
+    written = named or environment.get("SPARK_HOME")
+    if not written:
+        return None
+    if is_home(Path(written)):
+        return read_home(Path(written))
+    if named:
+        raise Refused("no-home", named=named)
+    return None
+
+
+def read_home(path: Path, is_package: bool = False) -> Home:
+    """Read which Spark a folder has, one of `is_home`."""
+    core = _core(path)
+    assert core, "the caller has looked"
+    python = path / "python"
+    below = () if is_package else (python, *sorted((python / "lib").glob("py4j-*.zip")))
+    return Home(path, core.group("version"), core.group("scala"), below)
+
+
+def _core(path: Path) -> re.Match[str] | None:
+    names = (file.name for file in path.glob("jars/spark-core_*.jar"))
+    return next((found for found in map(_CORE.fullmatch, names) if found), None)

@@ -1,0 +1,74 @@
+"""Why there can be no Spark, as the user reads it: what `spark_builder` refuses, with the line that it is about."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from jupyter_workbench.environments.spark import SparkSpec
+
+PREFIX = "spark-"
+"""Begins the kinds of failures that are explained here."""
+
+
+def explain(spec: SparkSpec, kind: str, words: str, place: str) -> str:
+    """Return a whole message for a kind and its facts; ``place`` says where Spark was to be: "the image x:1"."""
+    return _SENTENCES[kind.removeprefix(PREFIX)](spec, place, json.loads(words))
+
+
+def _no_java(_: SparkSpec, place: str, facts: Mapping[str, Any]) -> str:
+    if facts["named"]:
+        return (
+            f"expected a Java at {facts['named']}, since JAVA_HOME of EnvironmentVariables says so, got none that runs "
+            f"in {place} - correct or remove the variable"
+        )
+    got = f"none that runs ({', '.join(facts['broken'])})" if facts["broken"] else "none"
+    return f"expected a Java in {place}, which Spark needs, got {got} - {_java_help(place, '17 or 21')}"
+
+
+def _java(_: SparkSpec, place: str, facts: Mapping[str, Any]) -> str:
+    spark, java = facts["spark"], facts["java"]
+    newer = int(spark.split(".")[0]) >= 4
+    wanted = "17 or newer" if newer else "8, 11, 17 or 21"
+    other = "`pyspark=3.5`, which runs on Java 8, 11 and 17" if newer else "`pyspark=4`, which runs on newer ones"
+    return (
+        f"expected Java {wanted} in {place}, which Spark {spark} needs, got Java {java} - "
+        f"{_java_help(place, '17')}, or write {other}, into the conda file"
+    )
+
+
+def _java_help(place: str, version: str) -> str:
+    if place.startswith("the image"):
+        return (
+            f"name an image with Java {version} as `baseDockerImage`, such as `quay.io/jupyter/pyspark-notebook`, or "
+            "one of your own with Debian's `openjdk-17-jre-headless`"
+        )
+    return f"install Java {version}, or let JAVA_HOME name one"
+
+
+def _no_home(_: SparkSpec, place: str, facts: Mapping[str, Any]) -> str:
+    return (
+        f"expected a Spark at {facts['named']}, since SPARK_HOME or sparkSubmitLocation says so, got none in {place} - "
+        "correct or remove it"
+    )
+
+
+def _no_spark(_: SparkSpec, __: str, ___: Mapping[str, Any]) -> str:
+    return (
+        "expected a pyspark with Spark inside, got a client alone - write `pyspark` into the conda file, or take the "
+        "framework Python, where a client of Spark Connect is a package as others are"
+    )
+
+
+def _python(_: SparkSpec, place: str, facts: Mapping[str, Any]) -> str:
+    return (
+        f"expected a Spark whose pyspark runs on this Python, got Spark {facts['spark']} in {place}, which does not "
+        f"({facts['words']}) - take a newer Spark, or an older Python with `python=3.8` in the conda file"
+    )
+
+
+_SENTENCES: Mapping[str, Callable[[SparkSpec, str, Mapping[str, Any]], str]] = MappingProxyType(
+    {"no-java": _no_java, "java": _java, "no-home": _no_home, "no-spark": _no_spark, "python": _python}
+)
