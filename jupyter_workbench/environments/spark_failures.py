@@ -69,6 +69,25 @@ def _python(_: SparkSpec, place: str, facts: Mapping[str, Any]) -> str:
     )
 
 
+def _not_prepared(_: SparkSpec, __: str, ___: Mapping[str, Any]) -> str:
+    return (
+        "expected a pyspark for this Python to be there, since the run configuration says `PrepareEnvironment: false`, "
+        "got none - prepare it with `workbench experiment prepare`, or install pyspark into your own Python"
+    )
+
+
+def _uv(_: SparkSpec, place: str, facts: Mapping[str, Any]) -> str:
+    return f"expected a pyspark that can be installed for {place}, got an error of uv:\n{facts['words'].strip()}"
+
+
 _SENTENCES: Mapping[str, Callable[[SparkSpec, str, Mapping[str, Any]], str]] = MappingProxyType(
-    {"no-java": _no_java, "java": _java, "no-home": _no_home, "no-spark": _no_spark, "python": _python}
+    {
+        "no-java": _no_java,
+        "java": _java,
+        "no-home": _no_home,
+        "no-spark": _no_spark,
+        "python": _python,
+        "not-prepared": _not_prepared,
+        "uv": _uv,
+    }
 )

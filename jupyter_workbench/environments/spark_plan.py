@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
+from jupyter_workbench.config.models import LocalCompute
+from jupyter_workbench.environments.spark import SparkSpec
 from jupyter_workbench.environments.spec import EnvironmentSpec
 
 SPARK_BUILDER = "spark_builder"
@@ -15,8 +18,15 @@ def plan_of(spec: EnvironmentSpec) -> dict[str, Any] | None:
     spark = spec.spark
     if spark is None:
         return None
-    return {
-        "adds_pyspark": not spec.asks_for("pyspark"),
-        "java_home": spark.java_home,
-        "spark_home": spark.spark_home,
-    }
+    return {**_common(spark), "adds_pyspark": not spec.asks_for("pyspark")}
+
+
+def local_plan(spark: SparkSpec, compute: LocalCompute) -> dict[str, Any]:
+    """Return what is asked for on this machine; the bare word `spark-submit`, which most files have, asks nothing."""
+    location = compute.spark_submit_location.strip()
+    asked = None if location in ("", "spark-submit") else os.path.expandvars(os.path.expanduser(location))  # noqa: PTH111
+    return {**_common(spark), "adds_pyspark": True, "spark_submit": asked}
+
+
+def _common(spark: SparkSpec) -> dict[str, Any]:
+    return {"java_home": spark.java_home, "spark_home": spark.spark_home}

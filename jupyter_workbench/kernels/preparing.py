@@ -31,7 +31,7 @@ async def prepare_environment(
     """
     project, entry = await read_entry(project_dir, name)
     prepared = await TARGETS[str(entry.target_type)].prepare(project, entry, environment, report, upgrade=upgrade)
-    if prepared.elsewhere is None:
+    if prepared.elsewhere is None and prepared.spark is None:
         return f"{project.name} {name} needs no preparation: its kernel runs in {prepared.python}."
     ready = f"{project.name} {name} is ready: its next kernel starts at once."
     return "\n".join(filter(None, (ready, prepared.notice)))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import Mapping
+from dataclasses import replace
 
 from jupyter_workbench.config.models import LocalCompute
 from jupyter_workbench.config.problems import Problem
@@ -29,12 +31,15 @@ async def prepare(
     project: Project,
     entry: Entry,
     environment: Mapping[str, str],
-    report: Report = quiet,  # noqa: ARG001 - the signature of every target; here all is ready in a moment
+    report: Report = quiet,
     *,
-    build: bool = True,  # noqa: ARG001
-    upgrade: bool = False,  # noqa: ARG001
+    build: bool = True,
+    upgrade: bool = False,
 ) -> Prepared:
-    """Find the interpreter, make the share folder, and put the environment together. Nothing is ever installed."""
+    """Find the interpreter, make the share folder, and put the environment together; with PySpark, prepare Spark.
+
+    Nothing is ever installed into the user's Python.
+    """
     compute = _compute(entry)
     try:
         choice = await interpreters.choose(compute.python_location, environment, project.directory)
@@ -44,11 +49,19 @@ async def prepare(
     configured = entry.configuration.environment_variables if entry.configuration else {}
     variables = {**environment, SHARE_VARIABLE: share, **configured}
     kept = {name: value for name, value in variables.items() if value is not None}  # null in the file unsets
-    return Prepared(choice.python, project.directory, kept, choice.notice)
+    prepared = Prepared(choice.python, project.directory, kept, choice.notice)
+    if entry.framework != "PySpark":
+        return prepared
+    from jupyter_workbench.targets.local_spark import LocalSpark
+
+    spark = LocalSpark(project, entry, choice.python, kept, report, build=build, upgrade=upgrade)
+    return replace(prepared, spark=await spark.prepare())
 
 
 async def settled() -> None:
-    """Return at once: nothing goes on in the background."""
+    """Return when nothing goes on in the background any more: only Spark lets something."""
+    if local_spark := sys.modules.get("jupyter_workbench.targets.local_spark"):
+        await local_spark.settled()
 
 
 def _compute(entry: Entry) -> LocalCompute:

@@ -6,6 +6,7 @@ configuration, or null).
 
 * `java`: the Java of this place, and which Spark runs on it
 * `homes`: a Spark that is installed, by its files
+* `local`: the same for kernels of this machine
 """
 
 from __future__ import annotations
@@ -45,16 +46,25 @@ class Spark:
 
     def look(self) -> None:
         """Find Java, and a Spark that the place has. Raises Refused."""
-        self.java = find_java(self.plan.get("java_home"), os.environ, self.run)
+        self.find_java()
         if self.plan["adds_pyspark"]:  # a line that names pyspark is what the user wants
             self.own = find_home(self.plan.get("spark_home"), os.environ)
+
+    def find_java(self) -> None:
+        """Find a Java that runs. Raises Refused."""
+        self.java = find_java(self.plan.get("java_home"), os.environ, self.run)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether this Spark was seen to run on this Python."""
+        return False
 
     def requirements(self) -> list[str]:
         """Return what has to be installed beside the user's own packages."""
         if self.own is not None or not self.plan["adds_pyspark"]:
             return []
         assert self.java is not None, "look came first"
-        return [pyspark_for(self.java)]
+        return [pyspark_for(self.java).replace("pyspark", "pyspark[ml]")]  # numpy, which `pyspark.ml` cannot do without
 
     def facts(self, python: Path, packages: Path, environment: Path) -> dict[str, Any]:
         """Return what a kernel needs to know, having shown that Spark fits; ``packages`` is where they are installed.
@@ -65,7 +75,8 @@ class Spark:
         home = self.own or self._installed(packages)
         if unfit(self.java, home.version):
             raise Refused("java", java=self.java.version, spark=home.version)
-        self._try(python, home)
+        if not self.is_known:
+            self._try(python, home)
         inside = environment in home.path.parents
         return {
             "version": home.version,

@@ -43,7 +43,9 @@ def read_home(path: Path, is_package: bool = False) -> Home:
     core = _core(path)
     assert core, "the caller has looked"
     python = path / "python"
-    below = () if is_package else (python, *sorted((python / "lib").glob("py4j-*.zip")))
+    # One that pip has installed has its modules elsewhere, and in an archive as well.
+    modules = python if (python / "pyspark" / "__init__.py").exists() else python / "lib" / "pyspark.zip"
+    below = () if is_package else (modules, *sorted((python / "lib").glob("py4j-*.zip")))
     return Home(path, core.group("version"), core.group("scala"), below)
 
 

@@ -93,10 +93,7 @@ def unfit(java: Java, spark: str) -> bool:
 
 
 def pyspark_for(java: Java) -> str:
-    """Return the requirement of a pyspark that runs on a Java; which one fits the Python is for uv to say.
-
-    With numpy, without which `pyspark.ml` cannot be imported.
-    """
+    """Return the requirement of a pyspark that runs on a Java; which one fits the Python is for uv to say."""
     if java.major < 17:
-        return "pyspark[ml]>=3.4,<4"
-    return "pyspark[ml]>=3.4" if java.major <= 21 else "pyspark[ml]>=4"
+        return "pyspark>=3.4,<4"
+    return "pyspark>=3.4" if java.major <= 21 else "pyspark>=4"

@@ -12,3 +12,8 @@ class Refused(Exception):
         super().__init__(kind, facts)
         self.kind = "spark-" + kind
         self.words = json.dumps(facts)
+
+    @property
+    def told(self) -> tuple[str, str]:
+        """Kind and words, as a builder tells them."""
+        return self.kind, self.words

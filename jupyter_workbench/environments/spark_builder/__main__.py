@@ -1,0 +1,52 @@
+"""`PYTHON spark_builder PLAN.json`: prepares Spark for kernels of this machine; see `local`.
+
+Prints lines of JSON as `builder` does. SIGTERM ends it, with what it has begun (exit code 143).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+
+
+def main(plan_file: str) -> int:
+    """Prepare what a plan says; return the exit code."""
+    if sys.path and Path(sys.path[0]).resolve() == HERE:
+        del sys.path[0]  # modules here have the names of others
+    package = load("spark_builder", HERE / "__init__.py")
+    builder = load("builder", HERE.parent / "builder.py")
+    local = importlib.import_module("spark_builder.local")
+    programs = builder.Programs(builder.Progress())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: programs.cancel())
+    spark = local.LocalSpark(json.loads(Path(plan_file).read_text("utf-8")), programs.run, programs.progress.say)
+    try:
+        builder.say({"ready": spark.prepare()})
+    except builder.Cancelled:
+        return int(builder.CANCELLED)
+    except (package.Refused, builder.Failed, OSError) as failure:
+        kind, words = builder.told(failure) if not isinstance(failure, package.Refused) else failure.told
+        builder.say({"error": {"kind": kind, "message": builder.masked(words)}})
+        return int(builder.FAILED)
+    return int(builder.BUILT)
+
+
+def load(name: str, file: Path) -> Any:
+    """Load a module or package by its file, without making its folder a place of modules."""
+    below = [str(file.parent)] if file.name == "__init__.py" else None
+    found = importlib.util.spec_from_file_location(name, file, submodule_search_locations=below)
+    assert found is not None
+    assert found.loader is not None
+    module = sys.modules[name] = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,111 @@
+"""Spark for kernels of this machine: found where the user has one, else installed into a folder of ours.
+
+The plan has, beside what `Spark` is told: ``spark_submit`` (of the compute target, or null), ``python`` (the
+interpreter of the kernel, which runs this), ``uv``, ``folder`` (where ours may keep things), ``known`` (the homes
+of Sparks that were seen to run on this Python), ``build`` and ``upgrade``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from . import Spark
+from .homes import Home, find_home, is_home, read_home
+from .java import pyspark_for
+from .refusal import Refused
+
+
+class LocalSpark(Spark):
+    """Spark for the Python that runs this."""
+
+    def prepare(self) -> dict[str, Any]:
+        """Return what a kernel needs to know; paths are absolute. Raises Refused."""
+        self.find_java()
+        self.own = self._named() or self._of_python() or find_home(None, os.environ) or self._on_path()
+        self.own = self.own or self._installed_by_us()
+        return self.facts(Path(self.plan["python"]), self.folder, self.folder)
+
+    @property
+    def folder(self) -> Path:
+        """Where ours may keep things."""
+        return Path(self.plan["folder"])
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is nothing to be shown."""
+        return self.own is not None and str(self.own.path) in self.plan["known"]
+
+    def _named(self) -> Home | None:
+        """Return what the user's files name: SPARK_HOME of the run configuration, or `sparkSubmitLocation`."""
+        if self.plan.get("spark_home"):
+            return find_home(self.plan["spark_home"], {})
+        written = self.plan.get("spark_submit")
+        if not written:
+            return None
+        program = shutil.which(written)
+        home = home_of(Path(program)) if program else None
+        if home is None:
+            raise Refused("no-home", named=written)
+        return home
+
+    def _of_python(self) -> Home | None:
+        """Return the pyspark that this Python imports, unless it is a client without Spark."""
+        found = importlib.util.find_spec("pyspark")
+        folder = Path(found.origin).parent if found and found.origin else None
+        return read_home(folder)._replace(python_path=()) if folder and is_home(folder) else None
+
+    def _on_path(self) -> Home | None:
+        program = shutil.which("spark-submit")
+        return home_of(Path(program)) if program else None
+
+    def _installed_by_us(self) -> Home:
+        """Return a pyspark of ours for this Python and Java, installed when it is not there."""
+        assert self.java is not None
+        wanted = pyspark_for(self.java)
+        version = "{}.{}".format(*sys.version_info)
+        name = hashlib.sha256(json.dumps([wanted, version]).encode()).hexdigest()[:12]
+        packages = self.folder / "pyspark" / name
+        if self.plan["upgrade"] or not is_home(packages / "pyspark"):
+            if not self.plan["build"]:
+                raise Refused("not-prepared")
+            self._install(wanted, packages)
+        return read_home(packages / "pyspark")._replace(python_path=(packages,))
+
+    def _install(self, wanted: str, packages: Path) -> None:
+        """Install into a folder that takes its place at once; a kernel may use the old one meanwhile."""
+        self.say("Installing pyspark, which this Python lacks")
+        new = packages.with_name(f"{packages.name}.{os.getpid()}")
+        shutil.rmtree(new, ignore_errors=True)
+        command = [self.plan["uv"], "pip", "install", "--target", str(new), "--python", self.plan["python"], wanted]
+        options = ["--upgrade"] if self.plan["upgrade"] else []
+        try:
+            code, words, _ = self.run([*command, *options, "--no-config", "--color", "never"], dict(os.environ))
+            if code:
+                raise Refused("uv", words=words)
+            take_place(new, packages)
+        finally:
+            shutil.rmtree(new, ignore_errors=True)
+
+
+def take_place(new: Path, final: Path) -> None:
+    """Put a folder where another may be."""
+    old = new.with_name(new.name + ".old")
+    final.parent.mkdir(parents=True, exist_ok=True)
+    if final.exists():
+        final.rename(old)
+    new.rename(final)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def home_of(program: Path) -> Home | None:
+    """Return the Spark that a `spark-submit` belongs to: a SPARK_HOME, or the pyspark beside it in an environment."""
+    above = Path(os.path.realpath(program)).parent.parent
+    candidates = [above, *program.parent.parent.glob("lib/python3*/site-packages/pyspark")]
+    return next((read_home(path) for path in candidates if is_home(path)), None)
