@@ -7,7 +7,7 @@ from typing import Any
 from jupyter_server.utils import url_path_join
 from tornado.web import Application
 
-from jupyter_workbench.server.routes import environments, kernels, preparations, projects, targets
+from jupyter_workbench.server.routes import environments, kernels, preparations, projects, spark_ui, targets
 from jupyter_workbench.server.routes.base import NoSuchRoute
 from jupyter_workbench.server.workbench import Workbench
 
@@ -19,4 +19,4 @@ def add_routes(web_app: Application, workbench: Workbench) -> None:
     handlers = [*(handler for subject in SUBJECTS for handler in subject.HANDLERS), ("(.*)", NoSuchRoute)]
     below = url_path_join(web_app.settings["base_url"], "workbench", "api")
     rules: list[Any] = [(f"{below}/{path}", handler, {"workbench": workbench}) for path, handler in handlers]
-    web_app.add_handlers(".*$", rules)
+    web_app.add_handlers(".*$", [*rules, *spark_ui.rules(web_app.settings["base_url"])])

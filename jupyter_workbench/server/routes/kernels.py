@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from jupyter_server.utils import ensure_async
 
 from jupyter_workbench.errors import WorkbenchError
@@ -27,18 +29,20 @@ class KernelHandler(WorkbenchHandler):
 
     async def kernel(self, kernel_id: str) -> KernelState:
         """Return what there is to say of a kernel of ours. Raises NoSuchKernel."""
-        kernels = self.kernel_manager
-        if kernel_id not in kernels:
-            raise NoSuchKernel(
-                f"expected the id of a kernel of this server, got {kernel_id} - GET /api/kernels lists them"
-            )
-        kernel = kernels.get_kernel(kernel_id)
-        if not isinstance(kernels, WorkbenchKernels) or not await kernels.owns(kernel):
-            raise NoSuchKernel(
-                f"expected the id of a kernel of a run configuration, got {kernel_id}, "
-                f"which is a kernel {kernel.kernel_name} - ask for it at GET /api/kernels/{kernel_id}"
-            )
-        return state_of(kernel_id, kernel)
+        return state_of(kernel_id, await our_kernel(self.kernel_manager, kernel_id))
+
+
+async def our_kernel(kernels: Any, kernel_id: str) -> Any:
+    """Return the server's manager of a kernel of ours. Raises NoSuchKernel."""
+    if kernel_id not in kernels:
+        raise NoSuchKernel(f"expected the id of a kernel of this server, got {kernel_id} - GET /api/kernels lists them")
+    kernel = kernels.get_kernel(kernel_id)
+    if not isinstance(kernels, WorkbenchKernels) or not await kernels.owns(kernel):
+        raise NoSuchKernel(
+            f"expected the id of a kernel of a run configuration, got {kernel_id}, "
+            f"which is a kernel {kernel.kernel_name} - ask for it at GET /api/kernels/{kernel_id}"
+        )
+    return kernel
 
 
 class OneKernel(KernelHandler):
