@@ -208,6 +208,7 @@ class WorkbenchProvisioner(LocalProvisioner):
             return await self._until_cancelled(self._prepare(follower.death if follower is not None else None))
         except StartCancelled:
             self._manager.cleanup_connection_file()
+            await self._leave()  # the server just forgets a kernel whose restart failed
             self._tell("dead")
             raise
         except Exception as error:

@@ -1,0 +1,110 @@
+"""Restarts of kernels in containers: the next container begins while the former kernel still ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from ..jupyter import Server, running_server, until
+from .projects import build, docker_project
+
+KERNEL = "myiris_docker"
+ENDS_SLOWLY = """
+import atexit, os, time
+
+def linger():
+    while not os.path.exists("go-on"):
+        time.sleep(0.01)
+    open("former-ended", "w").close()
+
+atexit.register(linger)
+print("set")
+"""
+"""A cell after which the kernel ends once the test wants it."""
+
+
+@pytest.fixture
+async def project(tmp_path: Path, base_image: str, lasting_engine_environment: dict[str, str]) -> Path:
+    """Write a project called myIris, whose environment is there."""
+    project = docker_project(tmp_path / "root" / "myIris", base_image)
+    await build(project)
+    return project
+
+
+@pytest.fixture
+def server(project: Path) -> Iterator[Server]:
+    """Run a server at its home."""
+    with running_server(project) as server:
+        yield server
+
+
+@pytest.fixture
+def running(lasting_owner, docker_client) -> Callable[[], int]:
+    """Count the containers of kernels that run."""
+    filters = {"label": [f"org.jupyter-workbench.owner={lasting_owner.name}", "org.jupyter-workbench.kind=kernel"]}
+    return lambda: len(docker_client.containers.list(filters=filters, ignore_removed=True))
+
+
+async def start(server: Server, cell: str = "print('set')") -> str:
+    """Start a kernel and run a cell."""
+    kernel_id = await server.start_kernel(KERNEL)
+    async with server.kernel(kernel_id) as kernel:
+        assert (await kernel.run(cell)).text == "set\n"
+    return kernel_id
+
+
+async def test_the_next_container_begins_beside_the_former_kernel_and_takes_its_place(server, project, running):
+    kernel_id = await start(server, ENDS_SLOWLY)
+    restart = asyncio.create_task(server.request("POST", f"api/kernels/{kernel_id}/restart"))
+
+    async def are_both_there() -> bool:
+        return await asyncio.to_thread(running) == 2
+
+    await until("both containers run", are_both_there)
+    assert not (project / "former-ended").exists()
+    (project / "go-on").touch()
+    assert (await restart).code == 200
+    async with server.kernel(kernel_id) as kernel:
+        code = "import os; print(os.path.exists('former-ended'), 'linger' in globals())"
+        assert (await kernel.run(code)).text == "True False\n"
+    assert running() == 1
+
+
+async def test_a_kernel_that_is_shut_down_while_it_restarts_leaves_nothing(server, project, running):
+    kernel_id = await start(server, ENDS_SLOWLY)
+    restart = asyncio.create_task(server.request("POST", f"api/kernels/{kernel_id}/restart"))
+
+    async def are_both_there() -> bool:
+        return await asyncio.to_thread(running) == 2
+
+    await until("both containers run", are_both_there)
+    (project / "go-on").touch()
+    await server.request("DELETE", f"api/kernels/{kernel_id}")
+    await restart
+
+    async def is_gone() -> bool:
+        return await asyncio.to_thread(running) == 0
+
+    await until("no container runs", is_gone)
+
+
+async def test_settings_that_are_broken_meanwhile_are_told_by_the_restart(server, project, running):
+    kernel_id = await start(server)
+    (project / "aml_config/docker.compute").write_text("type: localdocker\nbaseDockerImage: ''\n")
+    await server.request("POST", f"api/kernels/{kernel_id}/restart")
+    async with server.kernel(kernel_id) as kernel:
+        error = (await kernel.run("1")).error
+    assert "aml_config/docker.compute:2: baseDockerImage: " in error
+    assert running() == 0
+
+
+async def test_a_kernel_that_becomes_a_local_one_at_its_restart_leaves_its_container(server, project, running):
+    kernel_id = await start(server)
+    (project / "aml_config/docker.compute").write_text("type: local\n")
+    await server.request("POST", f"api/kernels/{kernel_id}/restart")
+    async with server.kernel(kernel_id) as kernel:
+        assert (await kernel.run("import os; print(os.getcwd())")).text == f"{project}\n"
+    assert running() == 0
