@@ -19,6 +19,7 @@ from traitlets import Unicode
 
 from jupyter_workbench.errors import StartCancelled, TargetError
 from jupyter_workbench.kernels.ahead import Ahead, call_off, go_ahead
+from jupyter_workbench.kernels.encryption import encrypt, kernel_has_curve, server_has_curve
 from jupyter_workbench.kernels.follower import Follower
 from jupyter_workbench.kernels.progress import KernelProgress, State, board
 from jupyter_workbench.kernels.remote_process import RemoteProcess, see_off
@@ -52,6 +53,8 @@ class WorkbenchProvisioner(LocalProvisioner):
     _elsewhere: Elsewhere | None = None
     _ahead: asyncio.Task[Ahead] | None = None
     _begun: Begun | None = None
+    _is_encrypted = False
+    """By keys of ours: a server can be configured to encrypt local kernels, and then does so itself."""
     _start: Start
     _began = 0.0
     _end_wanted = False
@@ -66,6 +69,7 @@ class WorkbenchProvisioner(LocalProvisioner):
         if self._start.elsewhere is not None:
             self._elsewhere = self._start.elsewhere
             self._move_to(self._elsewhere.address(str(self.kernel_id)))
+        self._encrypt(self._start.elsewhere)
         kwargs = await super().pre_launch(**kwargs)  # ports and connection file
         if self._follower is None:
             self._follower = Follower.of(self._start, self.log)
@@ -188,6 +192,14 @@ class WorkbenchProvisioner(LocalProvisioner):
             setattr(manager, name, 0)
         manager.transport, manager.ip = address.transport, address.ip
         manager.cache_ports = address.transport == "tcp"
+
+    def _encrypt(self, elsewhere: Elsewhere | None) -> None:
+        """Encrypt what goes over published ports."""
+        ipykernel = elsewhere.ipykernel if elsewhere is not None and self._manager.transport == "tcp" else None
+        wanted = kernel_has_curve(ipykernel) and server_has_curve()
+        if wanted != self._is_encrypted:
+            encrypt(self._manager, wanted)
+            self._is_encrypted = wanted
 
     def _popen_arguments(self, start: Start) -> dict[str, Any]:
         return {

@@ -100,6 +100,11 @@ class Elsewhere(Protocol):
         """The process' own folder, as the process sees it."""
         ...
 
+    @property
+    def ipykernel(self) -> str | None:
+        """The version of ipykernel there; None where it is not known."""
+        ...
+
     async def start(self, process: KernelProcess) -> Running:
         """Start a kernel, and return once it answers.
 

@@ -26,8 +26,8 @@ async def says(server: Server, *cells: str) -> str:
     return reply.text
 
 
-async def a_project(folder: Path, image: str, compute: str = "") -> Path:
-    project = docker_project(folder / "root" / "myIris", image, compute=compute)
+async def a_project(folder: Path, image: str, compute: str = "", conda: str = "") -> Path:
+    project = docker_project(folder / "root" / "myIris", image, compute=compute, conda=conda)
     (project / "data.txt").write_text("5.1,3.5")
     await build(project)
     return project
@@ -79,6 +79,26 @@ async def test_an_engine_that_sees_no_folder_of_this_machine_gets_a_copy_and_the
         "kernel works on a copy: what it writes below outputs/ comes back, other files stay there.\n"
         "The share folder is a volume of the Docker engine, since the engine cannot mount the folder.\n5.1,3.5\n"
     )
+
+
+@pytest.mark.parametrize(("ipykernel", "is_encrypted"), [("ipykernel>=7.3", True), ("ipykernel<7", False)])
+async def test_published_ports_are_encrypted_where_both_ends_can(
+    tmp_path, base_image, blind_engine, ipykernel, is_encrypted
+):
+    project = await a_project(tmp_path, base_image, conda=f"dependencies:\n- pip:\n  - {ipykernel}\n")
+    code = "app = get_ipython().kernel.parent\nprint(app.transport, getattr(app, 'curve_secretkey', None) is not None)"
+    with running_server(project) as server:
+        assert (await says(server, code)).splitlines()[-1] == f"tcp {is_encrypted}"
+
+
+async def test_a_restart_of_an_encrypted_kernel_keeps_its_keys(tmp_path, base_image, blind_engine):
+    project = await a_project(tmp_path, base_image)
+    with running_server(project) as server:
+        kernel_id = await server.start_kernel(KERNEL)
+        async with server.kernel(kernel_id) as kernel:
+            await kernel.run("1")
+            await server.request("POST", f"api/kernels/{kernel_id}/restart")
+            assert (await kernel.run("print(2)")).text.splitlines()[-1] == "2"
 
 
 @pytest.mark.parametrize("compute", ["", "sharedVolumes: false\n"])

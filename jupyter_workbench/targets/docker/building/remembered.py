@@ -16,7 +16,8 @@ class Built:
     """An environment that can be used.
 
     ``prefix`` and ``site_packages`` (absolute) are paths in a container that has the volume; ``python`` is its version
-    (``3.11.2``), ``home`` the folder of the Python that it was made with. ``notes`` are whole sentences for the user.
+    (``3.11.2``), ``ipykernel`` that of this package, ``home`` the folder of the Python that it was made with. ``notes``
+    are whole sentences for the user.
     """
 
     fingerprint: str
@@ -27,6 +28,7 @@ class Built:
     notes: tuple[str, ...] = ()
     spark: Mapping[str, Any] | None = None
     """What `spark_builder` found and made, where there is Spark."""
+    ipykernel: str | None = None
 
 
 _memory: dict[tuple[str, str, str], tuple[str, Built]] = {}
@@ -49,6 +51,7 @@ def remember(engine: Engine, fingerprint: str, identity: str | None, facts: Mapp
         home=facts["home"],
         site_packages=prefix / facts["site_packages"],
         spark=facts.get("spark"),
+        ipykernel=dict(facts.get("packages", ())).get("ipykernel"),
     )
     if identity is not None:
         _memory[_key(engine, fingerprint)] = (identity, built)

@@ -58,6 +58,11 @@ class ContainerKernels:
         """The process' own folder, as the process sees it."""
         return paths.KERNEL
 
+    @property
+    def ipykernel(self) -> str | None:
+        """The version of ipykernel in the environment."""
+        return self.place.built.ipykernel
+
     def address(self, kernel_id: str) -> Address:
         """Return where clients reach a kernel: sockets in a shared folder, or ports that only this machine has."""
         if self.place.sees_folders:
