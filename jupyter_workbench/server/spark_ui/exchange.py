@@ -135,7 +135,7 @@ async def _in_time(work: Awaitable[T]) -> T:
         return await asyncio.wait_for(work, PATIENCE_SECONDS)
     except asyncio.TimeoutError as error:
         raise BadAnswer(f"nothing came for {PATIENCE_SECONDS:.0f} s") from error
-    except ConnectionError as error:
+    except OSError as error:  # ENOTCONN too: the queue of the socket was full
         raise BadAnswer("it ended too early") from error
 
 
