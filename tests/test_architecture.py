@@ -24,7 +24,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "frameworks": ({"errors", "config"}, set()),
     "targets": (PURE | {"environments"}, {"zmq", "docker", "requests", "urllib3", "uv"}),
     "history": ({"errors"}, {"jupyter_core"}),
-    "kernels": (BELOW_KERNELS, JUPYTER | {"ipykernel", "zmq"}),
+    "kernels": (BELOW_KERNELS, JUPYTER | {"ipykernel", "packaging", "zmq"}),
     "server": (BELOW_CLI, JUPYTER),
     "templates": ({"errors"}, set()),
     "upgrade": ({"errors", "config", "environments"}, {"yaml"}),
@@ -93,11 +93,12 @@ def test_no_room_imports_one_that_may_import_it():
             assert room not in ROOMS[below][0], f"{room} and {below} may import each other"
 
 
-def test_what_is_shipped_into_kernels_needs_ipython_only():
+def test_what_is_shipped_into_kernels_needs_ipython_only_and_pyspark_for_spark():
     for path in modules("inkernel"):
         ours, others = rooms_and_packages(ast.parse(path.read_text("utf-8")))
+        spark = {"pyspark", "py4j"} if path.parent.name == "spark" else set()
         assert ours == set(), path
-        assert others <= {"IPython", "ipykernel", "workbench_kernel"}, path
+        assert others <= {"IPython", "ipykernel", "workbench_kernel"} | spark, path
 
 
 def test_the_history_looks_for_jupyters_folders_only_when_it_needs_them():

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
-from collections.abc import Collection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,9 +16,7 @@ from jupyter_workbench.cli.table import cell
 from jupyter_workbench.templates import TEMPLATES
 
 if TYPE_CHECKING:
-    from jupyter_workbench.config.problems import Problem
-    from jupyter_workbench.config.project import Project
-    from jupyter_workbench.kernels.rows import Row
+    from jupyter_workbench.kernels.report import ProjectReport
 
 Folder = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -70,44 +67,29 @@ def check(ctx: click.Context, folder: Path, output: Output) -> None:
     The exit code is 0 only if every run configuration can be a kernel.
     """
     from jupyter_workbench.config.project import find_home, load
+    from jupyter_workbench.kernels.report import ProjectReport
     from jupyter_workbench.kernels.rows import examined_rows
 
     checked = load(find_home(folder))
-    found = asyncio.run(examined_rows([checked], os.environ))
-    problems = _all_problems(checked, found)
+    report = ProjectReport(checked, asyncio.run(examined_rows([checked], os.environ)))
     if output.is_plain:
-        _print_report(checked.name, problems, found)
+        _print_report(report)
     else:
-        output.show(_as_json(checked, problems, found))
-    if any(row.status != "ready" for row in found):
+        output.show(report.as_json())
+    if any(row.status != "ready" for row in report.rows):
         ctx.exit(1)
 
 
-def _all_problems(project: Project, rows: list[Row]) -> tuple[Problem, ...]:
-    """Return the problems of all files, and what run configurations ask for that is not built yet, each once."""
-    from jupyter_workbench.config.problems import sorted_once
-
-    return sorted_once([*project.problems, *(problem for row in rows for problem in row.problems)])
-
-
-def _print_report(name: str, problems: Collection[Problem], rows: list[Row]) -> None:
-    for problem in problems:
+def _print_report(report: ProjectReport) -> None:
+    for problem in report.problems:
         click.echo(cell(str(problem)))
-    ready = f"{sum(row.status == 'ready' for row in rows)} of {_count(len(rows), 'run configuration')} ready"
-    click.echo(f"{cell(name)}: {ready}, {_count(len(problems), 'problem')}.")
+    ready = sum(row.status == "ready" for row in report.rows)
+    of_all = f"{ready} of {_count(len(report.rows), 'run configuration')} ready"
+    click.echo(f"{cell(report.project.name)}: {of_all}, {_count(len(report.problems), 'problem')}.")
 
 
 def _count(number: int, thing: str) -> str:
     return f"{number} {thing}{'' if number == 1 else 's'}"
-
-
-def _as_json(project: Project, problems: Collection[Problem], rows: list[Row]) -> dict[str, Any]:
-    return {
-        "project": project.name,
-        "project_dir": str(project.directory),
-        "problems": [problem.as_row() for problem in problems],
-        "run_configurations": [row.as_json() for row in rows],
-    }
 
 
 @project.command(epilog=UPGRADE_EXAMPLES)

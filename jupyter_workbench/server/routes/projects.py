@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from jupyter_workbench.config.problems import sorted_once
-from jupyter_workbench.config.project import Project
+from jupyter_workbench.kernels.report import ProjectReport
 from jupyter_workbench.kernels.rows import Row, examined_rows
 from jupyter_workbench.server.routes.base import Answer, WorkbenchHandler, answers
 from jupyter_workbench.server.workbench import shown_project
@@ -24,7 +22,7 @@ class Projects(WorkbenchHandler):
         rows: dict[Path, list[Row]] = {project.directory: [] for project in shown.projects}
         for row in shown.rows.values():
             rows[row.project_dir].append(row)
-        return Answer([_report(project, rows[project.directory]) for project in shown.projects])
+        return Answer([ProjectReport(project, rows[project.directory]).as_json() for project in shown.projects])
 
 
 class Problems(WorkbenchHandler):
@@ -40,18 +38,7 @@ class Problems(WorkbenchHandler):
             replace(row, name=named[row.run_configuration].name, display_name=named[row.run_configuration].display_name)
             for row in await examined_rows([project], os.environ)
         ]
-        return Answer(_report(project, rows))
-
-
-def _report(project: Project, rows: list[Row]) -> dict[str, Any]:
-    """Return what is known of a project, in the shape of `workbench project check -o json`."""
-    problems = sorted_once([*project.problems, *(problem for row in rows for problem in row.problems)])
-    return {
-        "project": project.name,
-        "project_dir": str(project.directory),
-        "problems": [problem.as_row() for problem in problems],
-        "run_configurations": [row.as_json() for row in rows],
-    }
+        return Answer(ProjectReport(project, rows).as_json())
 
 
 HANDLERS = [("projects", Projects), ("problems", Problems)]
