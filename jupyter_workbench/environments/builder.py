@@ -142,7 +142,7 @@ class Builder:
         self.programs = Programs(Progress())
         self.started = time.time()
         self.finished = False
-        self.spark = spark_part(plan["spark"], self.programs) if plan.get("spark") else None
+        self.spark = spark_part(plan, self.programs) if plan.get("spark") else None
 
     def build(self) -> dict[str, Any]:
         """Build the environment; return what ``ready.json`` says."""
@@ -396,7 +396,7 @@ def spark_part(plan: dict[str, Any], programs: Programs) -> Any:
     assert found.loader is not None
     package = sys.modules[folder.name] = module_from_spec(found)
     found.loader.exec_module(package)
-    return package.Spark(plan, programs.run, programs.progress.say)
+    return package.Spark(plan["spark"], programs.run, programs.progress.say, {**os.environ, **plan["variables"]})
 
 
 @contextlib.contextmanager

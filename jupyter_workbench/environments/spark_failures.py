@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from jupyter_workbench.config.problems import listed
+from jupyter_workbench.environments.secrets import masked
 from jupyter_workbench.environments.spark import SparkSpec
+from jupyter_workbench.environments.spark_builder.repositories import DEFAULTS
+from jupyter_workbench.environments.spark_pins import advice_on_repository
 
 PREFIX = "spark-"
 """Begins the kinds of failures that are explained here."""
@@ -69,6 +74,61 @@ def _python(_: SparkSpec, place: str, facts: Mapping[str, Any]) -> str:
     )
 
 
+def _repository(spec: SparkSpec, _: str, facts: Mapping[str, Any]) -> str:
+    number, coordinate, why = facts["repository"], facts["coordinate"], facts["why"]
+    if number < len(spec.repositories):
+        asked = spec.repositories[number]
+        return (
+            f"{spec.file}:{asked.line}: repositories: expected a repository that answers, got {masked(asked.address)} "
+            f"({why}), which was asked for {coordinate} - {advice_on_repository(asked.address)}"
+        )
+    name = DEFAULTS[number - len(spec.repositories)]
+    return (
+        f"{_place(spec, coordinate)}: expected {name} to answer, where {coordinate} is looked for, got: {why} - "
+        "check the network and the proxy, or name a repository that has it"
+    )
+
+
+def _package(spec: SparkSpec, _: str, facts: Mapping[str, Any]) -> str:
+    coordinate = facts["coordinate"]
+    asked = [*(masked(repository.address) for repository in spec.repositories), *DEFAULTS]
+    return (
+        f"{_place(spec, coordinate)}: expected a package that a repository has, got {coordinate}, which none has of "
+        f"{listed(asked).replace(' or ', ' and ')} - correct group, artifact and version, or name its repository"
+    )
+
+
+def _dependency(spec: SparkSpec, _: str, facts: Mapping[str, Any]) -> str:
+    return (
+        f"{_place(spec, facts['coordinates'][0])}: expected packages whose own packages a repository has, "
+        f"got some that need {', '.join(facts['missing'])}, which none has - name the repository that has it, or leave "
+        "it out with `spark.jars.excludes`"
+    )
+
+
+def _ivy(spec: SparkSpec, _: str, facts: Mapping[str, Any]) -> str:
+    return (
+        f"{_place(spec, facts['coordinates'][0])}: expected packages that Spark can fetch, got an error of Ivy:\n"
+        f"{facts['words'].strip()}"
+    )
+
+
+def _scala(spec: SparkSpec, place: str, facts: Mapping[str, Any]) -> str:
+    coordinate, scala = facts["coordinate"], facts["scala"]
+    other = re.sub(r"_[\d.]+:", f"_{scala}:", coordinate, count=1).rpartition(":")[0]
+    return (
+        f"{_place(spec, coordinate)}: expected a package for Scala {scala}, which Spark {facts['spark']} of {place} is "
+        f"made with, got {coordinate} - look for a version of {other}, or take a Spark that is made with its Scala"
+    )
+
+
+def _place(spec: SparkSpec, coordinate: str) -> str:
+    """Return where a package stands in the file; one that another one needs stands where the first does."""
+    lines = {package.coordinate: package.line for package in spec.packages}
+    line = lines.get(coordinate) or next(iter(lines.values()), None)
+    return f"{spec.file}:{line}: packages" if line else f"{spec.file}: packages"
+
+
 def _not_prepared(_: SparkSpec, __: str, ___: Mapping[str, Any]) -> str:
     return (
         "expected a pyspark for this Python to be there, since the run configuration says `PrepareEnvironment: false`, "
@@ -89,5 +149,10 @@ _SENTENCES: Mapping[str, Callable[[SparkSpec, str, Mapping[str, Any]], str]] = M
         "python": _python,
         "not-prepared": _not_prepared,
         "uv": _uv,
+        "repository": _repository,
+        "package": _package,
+        "dependency": _dependency,
+        "ivy": _ivy,
+        "scala": _scala,
     }
 )

@@ -11,15 +11,22 @@ _COORDINATE = re.compile(r"(?P<group>[\w.-]+):(?P<artifact>[\w.-]+):(?P<version>
 _SCALA = re.compile(r"_(?P<version>2\.\d+)$")
 _OLD_SCALA = frozenset({"2.9", "2.10", "2.11"})
 
+_MOVED = {
+    "mmlspark.azureedge.net": (
+        "write `https://mmlspark.blob.core.windows.net/maven`, where it has moved, or remove it: Maven Central has "
+        "SynapseML, too"
+    ),
+}
+"""Hosts that may still answer, with what to do when they do not."""
+
 _GONE = {
-    "mmlspark.azureedge.net": "its packages are on Maven Central today, as `com.microsoft.azure:synapseml_2.12`",
     "dl.bintray.com": "take `https://repos.spark-packages.org` for packages of spark-packages.org",
     "jcenter.bintray.com": "its packages are on Maven Central, which is always asked",
 }
 """Hosts that were switched off, with what to do."""
 
 _SUCCESSORS = (
-    (re.compile(r"com\.microsoft\.ml\.spark:mmlspark.*|Azure:mmlspark.*"), "com.microsoft.azure:synapseml_2.12:1.0.15"),
+    (re.compile(r"com\.microsoft\.ml\.spark:mmlspark.*|Azure:mmlspark.*"), "com.microsoft.azure:synapseml_2.12:1.1.1"),
 )
 
 
@@ -30,7 +37,7 @@ def problem_of_package(coordinate: str) -> str | None:
     if successor:
         return (
             f"expected a package that can be had, got `{coordinate}`, which was made for Spark 2 and is called "
-            f"SynapseML today - write `{successor}` with `pyspark=3.5` in the conda file, or remove the package"
+            f"SynapseML today - write `{successor}`, which is for Spark 3.5, or remove the package"
         )
     if not found:
         return (
@@ -61,3 +68,8 @@ def problem_of_repository(address: str) -> str | None:
     if parts.scheme == "http" and host in ("repo1.maven.org", "central.maven.org", "repo.maven.apache.org"):
         return "expected Maven Central by https, got http, which it refuses - remove it: Maven Central is always asked"
     return None
+
+
+def advice_on_repository(address: str) -> str:
+    """Return what to do about a repository that does not answer."""
+    return _MOVED.get(urlsplit(address).hostname or "", "correct the address, check the network, or remove the line")

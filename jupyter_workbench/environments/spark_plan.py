@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 from jupyter_workbench.config.models import LocalCompute
+from jupyter_workbench.environments.local_files import place
 from jupyter_workbench.environments.spark import SparkSpec
 from jupyter_workbench.environments.spec import EnvironmentSpec
 
@@ -18,15 +19,30 @@ def plan_of(spec: EnvironmentSpec) -> dict[str, Any] | None:
     spark = spec.spark
     if spark is None:
         return None
-    return {**_common(spark), "adds_pyspark": not spec.asks_for("pyspark")}
+    places = {path: place(number, path).as_uri() for number, path in enumerate(spec.files)}
+    return {
+        **_common(spark),
+        "adds_pyspark": not spec.asks_for("pyspark"),
+        "repositories": [
+            places[repository.folder] if repository.folder else repository.address for repository in spark.repositories
+        ],
+    }
 
 
 def local_plan(spark: SparkSpec, compute: LocalCompute) -> dict[str, Any]:
     """Return what is asked for on this machine; the bare word `spark-submit`, which most files have, asks nothing."""
     location = compute.spark_submit_location.strip()
     asked = None if location in ("", "spark-submit") else os.path.expandvars(os.path.expanduser(location))  # noqa: PTH111
-    return {**_common(spark), "adds_pyspark": True, "spark_submit": asked}
+    addresses = [
+        repository.folder.as_uri() if repository.folder else repository.address for repository in spark.repositories
+    ]
+    return {**_common(spark), "adds_pyspark": True, "repositories": addresses, "spark_submit": asked}
 
 
 def _common(spark: SparkSpec) -> dict[str, Any]:
-    return {"java_home": spark.java_home, "spark_home": spark.spark_home}
+    return {
+        "java_home": spark.java_home,
+        "spark_home": spark.spark_home,
+        "packages": [package.coordinate for package in spark.packages],
+        "excludes": list(spark.excludes),
+    }

@@ -2,23 +2,26 @@
 
 `builder` loads this from beside it when its plan has ``spark``; for kernels of this machine `__main__` runs it alone.
 The plan: ``adds_pyspark`` (install one unless the place has its own), ``java_home`` and ``spark_home`` (of the run
-configuration, or null).
+configuration, or null), ``packages`` (``group:artifact:version``), ``repositories`` (addresses) and ``excludes``.
 
 * `java`: the Java of this place, and which Spark runs on it
 * `homes`: a Spark that is installed, by its files
+* `packages`: fetched by Spark's Ivy, to which a `relay` hands the files of `repositories`
 * `local`: the same for kernels of this machine
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from .homes import Home, find_home, is_home, read_home
 from .java import Java, find_java, pyspark_for, unfit
+from .packages import fetch, refuse_other_scala, scala_of
 from .refusal import Refused
+from .repositories import Repositories
 
 __all__ = ["Refused", "Spark"]
 
@@ -29,7 +32,7 @@ class Spark:
     """Spark for one environment: `look` before packages are installed, `facts` after.
 
     ``run`` runs a program with variables and returns its exit code, its words on stderr and its output; ``say`` tells
-    how far this is.
+    how far this is. ``variables`` tell the way through the network.
     """
 
     def __init__(
@@ -37,10 +40,12 @@ class Spark:
         plan: dict[str, Any],
         run: Callable[[list[str], dict[str, str]], tuple[int, str, str]],
         say: Callable[..., None],
+        variables: Mapping[str, str],
     ) -> None:
         self.plan = plan
         self.run = run
         self.say = say
+        self.repositories = Repositories(plan["repositories"], variables)
         self.java: Java | None = None
         self.own: Home | None = None
 
@@ -49,6 +54,20 @@ class Spark:
         self.find_java()
         if self.plan["adds_pyspark"]:  # a line that names pyspark is what the user wants
             self.own = find_home(self.plan.get("spark_home"), os.environ)
+        if self.coordinates:
+            self.say("Looking for the packages of Spark")
+            self.repositories.look_for(self.coordinates)
+
+    @property
+    def coordinates(self) -> list[str]:
+        """The packages that are asked for."""
+        return list(self.plan["packages"])
+
+    @property
+    def wanted_pyspark(self) -> str:
+        """The requirement of a pyspark for this Java and for the Scala of the packages."""
+        assert self.java is not None, "look came first"
+        return pyspark_for(self.java, {scala for scala in map(scala_of, self.coordinates) if scala})
 
     def find_java(self) -> None:
         """Find a Java that runs. Raises Refused."""
@@ -63,8 +82,7 @@ class Spark:
         """Return what has to be installed beside the user's own packages."""
         if self.own is not None or not self.plan["adds_pyspark"]:
             return []
-        assert self.java is not None, "look came first"
-        return [pyspark_for(self.java).replace("pyspark", "pyspark[ml]")]  # numpy, which `pyspark.ml` cannot do without
+        return [self.wanted_pyspark.replace("pyspark", "pyspark[ml]")]  # numpy: `pyspark.ml` cannot do without
 
     def facts(self, python: Path, packages: Path, environment: Path) -> dict[str, Any]:
         """Return what a kernel needs to know, having shown that Spark fits; ``packages`` is where they are installed.
@@ -75,8 +93,10 @@ class Spark:
         home = self.own or self._installed(packages)
         if unfit(self.java, home.version):
             raise Refused("java", java=self.java.version, spark=home.version)
+        refuse_other_scala(self.coordinates, home)
         if not self.is_known:
             self._try(python, home)
+        jars = self._jars(home, environment)
         inside = environment in home.path.parents
         return {
             "version": home.version,
@@ -85,7 +105,23 @@ class Spark:
             "python_path": [str(path) for path in home.python_path],
             "java_home": str(self.java.home),
             "java": self.java.version,
+            "jars": [str(jar.relative_to(environment)) for jar in jars],
         }
+
+    def _jars(self, home: Home, environment: Path) -> list[Path]:
+        """Return the packages, fetched unless they are there."""
+        if not self.coordinates:
+            return []
+        folder = self.jars_folder(home, environment)
+        if not folder.is_dir():
+            assert self.java is not None
+            excludes = self.plan["excludes"]
+            fetch(self.coordinates, excludes, self.repositories, home, self.java, folder, self.run, self.say)
+        return sorted(folder.glob("*.jar"))
+
+    def jars_folder(self, _: Home, environment: Path) -> Path:
+        """Return where the packages are, or will be."""
+        return environment / "spark" / "jars"
 
     def _installed(self, packages: Path) -> Home:
         if not is_home(packages / "pyspark"):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import signal
 import sys
 from pathlib import Path
@@ -25,7 +26,8 @@ def main(plan_file: str) -> int:
     programs = builder.Programs(builder.Progress())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: programs.cancel())
-    spark = local.LocalSpark(json.loads(Path(plan_file).read_text("utf-8")), programs.run, programs.progress.say)
+    plan = json.loads(Path(plan_file).read_text("utf-8"))
+    spark = local.LocalSpark(plan, programs.run, programs.progress.say, os.environ)
     try:
         builder.say({"ready": spark.prepare()})
     except builder.Cancelled:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -92,8 +92,11 @@ def unfit(java: Java, spark: str) -> bool:
     return java.major < oldest_for(spark) or (newest is not None and java.major > newest)
 
 
-def pyspark_for(java: Java) -> str:
-    """Return the requirement of a pyspark that runs on a Java; which one fits the Python is for uv to say."""
-    if java.major < 17:
+def pyspark_for(java: Java, scalas: Collection[str] = ()) -> str:
+    """Return the requirement of a pyspark that runs on a Java; which one fits the Python is for uv to say.
+
+    ``scalas`` are the versions of Scala that packages are for: pyspark 3 of PyPI has 2.12, pyspark 4 has 2.13.
+    """
+    if java.major < 17 or "2.12" in scalas:
         return "pyspark>=3.4,<4"
-    return "pyspark>=3.4" if java.major <= 21 else "pyspark>=4"
+    return "pyspark>=4" if java.major > 21 or scalas else "pyspark>=3.4"

@@ -18,7 +18,6 @@ from typing import Any
 
 from . import Spark
 from .homes import Home, find_home, is_home, read_home
-from .java import pyspark_for
 from .refusal import Refused
 
 
@@ -41,6 +40,19 @@ class LocalSpark(Spark):
     def is_known(self) -> bool:
         """Whether there is nothing to be shown."""
         return self.own is not None and str(self.own.path) in self.plan["known"]
+
+    def jars_folder(self, home: Home, environment: Path) -> Path:
+        """Return where the packages are for a Spark, having looked for them when they are not there. Raises Refused."""
+        asked = [self.plan[name] for name in ("packages", "repositories", "excludes")]
+        name = hashlib.sha256(json.dumps([asked, home.version, home.scala]).encode()).hexdigest()[:12]
+        folder = environment / "jars" / name
+        if self.plan["upgrade"]:
+            shutil.rmtree(folder, ignore_errors=True)
+        if not folder.is_dir():
+            if not self.plan["build"]:
+                raise Refused("not-prepared")
+            self.repositories.look_for(self.coordinates)
+        return folder
 
     def _named(self) -> Home | None:
         """Return what the user's files name: SPARK_HOME of the run configuration, or `sparkSubmitLocation`."""
@@ -67,8 +79,7 @@ class LocalSpark(Spark):
 
     def _installed_by_us(self) -> Home:
         """Return a pyspark of ours for this Python and Java, installed when it is not there."""
-        assert self.java is not None
-        wanted = pyspark_for(self.java)
+        wanted = self.wanted_pyspark
         version = "{}.{}".format(*sys.version_info)
         name = hashlib.sha256(json.dumps([wanted, version]).encode()).hexdigest()[:12]
         packages = self.folder / "pyspark" / name

@@ -1,0 +1,173 @@
+"""Maven repositories, asked by Python: its time limits, proxies and certificates hold, whatever Java's are.
+
+A repository may be a folder (``file:``). https://maven.apache.org/repository/layout.html
+"""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import socket
+import ssl
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from threading import Thread
+from typing import Any, NamedTuple
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
+
+from .refusal import Refused
+
+DEFAULTS = ("https://repo1.maven.org/maven2", "https://repos.spark-packages.org")
+"""Asked after the user's own, as Spark does."""
+
+ANSWER_SECONDS = 8
+"""How long a repository may be silent."""
+
+LOOK_SECONDS = 10
+"""How long all of them may take to say whether they have a package; a name server can be slower than any limit."""
+
+MISSING = (403, 404, 410)
+"""What repositories answer when they have no such file; those on storage services say 403."""
+
+ATTEMPTS = 2
+
+
+class Unreachable(Exception):
+    """A repository did not answer, or not as a repository: says why."""
+
+
+class Answer(NamedTuple):
+    """A file of a repository, on its way; ``size`` is None where nobody says it."""
+
+    stream: Any
+    size: int | None
+
+
+class Repositories:
+    """The repositories of a project, and the usual ones behind them, each known by its number."""
+
+    def __init__(self, addresses: Sequence[str], variables: Mapping[str, str]) -> None:
+        self.addresses = [*(address.rstrip("/") for address in addresses), *DEFAULTS]
+        self.users = len(addresses)
+        self.variables = variables
+        certificates = ssl.create_default_context(cafile=variables.get("SSL_CERT_FILE") or None)
+        proxies = {scheme: proxy for scheme in ("http", "https") if (proxy := self._proxy(scheme))}
+        self.direct, self.proxied = (
+            urllib.request.build_opener(
+                urllib.request.ProxyHandler(used), urllib.request.HTTPSHandler(context=certificates)
+            )
+            for used in ({}, proxies)
+        )
+
+    def open(self, number: int, path: str, *, only_look: bool = False) -> Answer | None:
+        """Return a file by its path in a repository; None when it is not there. Raises Unreachable."""
+        address = self.addresses[number]
+        if urlsplit(address).scheme == "file":
+            return open_file(Path(unquote(urlsplit(address).path), path))
+        return self._open(address, path, only_look, ATTEMPTS - 1)
+
+    def _open(self, address: str, path: str, only_look: bool, attempts_left: int) -> Answer | None:
+        try:
+            found = self._opener(address).open(request_for(address, path, only_look), timeout=ANSWER_SECONDS)
+        except urllib.error.HTTPError as error:
+            if error.code in MISSING:
+                return None
+            if error.code < 500 or not attempts_left:
+                raise Unreachable(f"{error.code} {error.reason}") from None
+        except (OSError, http.client.HTTPException) as error:
+            if not attempts_left or not is_of_a_moment(error):
+                raise Unreachable(words_of(error)) from None
+        else:
+            size = found.headers["Content-Length"]
+            return Answer(found, int(size) if size else None)
+        return self._open(address, path, only_look, attempts_left - 1)
+
+    def _opener(self, address: str) -> urllib.request.OpenerDirector:
+        """Return the way to a host; what `urllib` would look at is not where ours is."""
+        no, host = self._variable("NO_PROXY"), urlsplit(address).hostname or ""
+        is_near = bool(no) and urllib.request.proxy_bypass_environment(host, {"no": no})  # type: ignore[attr-defined]
+        return self.direct if is_near else self.proxied
+
+    def _proxy(self, scheme: str) -> str | None:
+        return self._variable(f"{scheme.upper()}_PROXY") or self._variable("ALL_PROXY")
+
+    def _variable(self, name: str) -> str | None:
+        return self.variables.get(name.lower()) or self.variables.get(name)
+
+    def look_for(self, coordinates: Sequence[str]) -> None:
+        """Show that all packages can be had, and that all repositories of the user's answer. Raises Refused."""
+        found: dict[tuple[str, int], bool | Unreachable] = {}
+
+        def ask(coordinate: str, number: int) -> None:
+            try:
+                found[coordinate, number] = any(
+                    self.open(number, path, only_look=True) for path in paths_of(coordinate)
+                )
+            except Unreachable as error:
+                found[coordinate, number] = error
+
+        numbers = range(len(self.addresses))
+        threads = [Thread(target=ask, args=(one, number), daemon=True) for one in coordinates for number in numbers]
+        deadline = time.monotonic() + LOOK_SECONDS
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        for coordinate in coordinates:
+            silent = Unreachable(f"no answer in {LOOK_SECONDS} s")
+            self._judge(coordinate, [found.get((coordinate, number), silent) for number in numbers])
+
+    def _judge(self, coordinate: str, answers: Sequence[bool | Unreachable]) -> None:
+        for number, answer in enumerate(answers):
+            if answer is True and number >= self.users:
+                return
+            if isinstance(answer, Unreachable) and (number < self.users or True not in answers):
+                raise Refused("repository", coordinate=coordinate, repository=number, why=str(answer))
+        if True not in answers and not coordinate.endswith("-SNAPSHOT"):  # those have other names in repositories
+            raise Refused("package", coordinate=coordinate)
+
+
+def request_for(address: str, path: str, only_look: bool) -> urllib.request.Request:
+    """Return the request for a file of a repository; user and password of the address go to its host alone."""
+    parts = urlsplit(address)
+    host = parts.netloc.rpartition("@")[2]
+    bare = urlunsplit(parts._replace(netloc=host, path=f"{parts.path}/{quote(path)}"))
+    request = urllib.request.Request(bare, method="HEAD" if only_look else "GET")  # noqa: S310 - http and https only
+    request.add_header("User-Agent", "jupyter_workbench")
+    if parts.username:
+        login = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        request.add_unredirected_header("Authorization", "Basic " + base64.b64encode(login.encode()).decode())
+    return request
+
+
+def open_file(path: Path) -> Answer | None:
+    """Open a file of a repository that is a folder. Raises Unreachable."""
+    try:
+        return Answer(path.open("rb"), path.stat().st_size)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
+    except OSError as error:
+        raise Unreachable(words_of(error)) from None
+
+
+def paths_of(coordinate: str) -> list[str]:
+    """Return where a package is in a repository; an old one may have no description."""
+    group, artifact, version = coordinate.split(":")[:3]
+    return [f"{group.replace('.', '/')}/{artifact}/{version}/{artifact}-{version}.{kind}" for kind in ("pom", "jar")]
+
+
+def is_of_a_moment(error: Exception) -> bool:
+    """Tell a connection that broke from a host that is not there."""
+    reason = getattr(error, "reason", error)
+    return isinstance(reason, (ConnectionResetError, BrokenPipeError, http.client.HTTPException))
+
+
+def words_of(error: Exception) -> str:
+    """Say what went wrong with a connection."""
+    reason = getattr(error, "reason", error)
+    if isinstance(reason, (socket.timeout, TimeoutError)):
+        return f"no answer in {ANSWER_SECONDS} s"
+    return getattr(reason, "strerror", None) or str(reason) or type(error).__name__
