@@ -1,0 +1,135 @@
+"""Starts Spark in a thread of its own, and again after it was stopped or has died; knows what state it is in."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import traceback
+from typing import Callable, Dict, Mapping, Optional
+
+from . import causes, configuration, launching, session, surroundings
+from .session import Session
+from .settings import Settings
+
+
+class Boot:
+    """Spark of this kernel."""
+
+    def __init__(self, settings: Settings, folder: str, started: Callable[[Session], None]) -> None:
+        """``folder`` belongs to this kernel; ``started`` is called in the thread, with each new session."""
+        self.settings = settings
+        self.log = os.path.join(folder, launching.LOG)
+        self.session: Optional[Session] = None
+        self.failure: Optional[str] = None  # why there is none, in a sentence
+        self.doubtful = False  # an error came since that can mean that it has ended
+        self._folder = folder
+        self._started = started
+        self._done = threading.Event()
+        self._lock = threading.Lock()
+        self._running = False
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a session was made, and no other is being made."""
+        return self._done.is_set() and self.session is not None
+
+    @property
+    def failed(self) -> bool:
+        """Whether it could not be started."""
+        return self._done.is_set() and self.session is None
+
+    def start(self) -> None:
+        """Make a session in the background, unless one is just being made."""
+        with self._lock:
+            if self._running:
+                return
+            self._running = True
+            self.session = None
+            self._done.clear()
+        thread = threading.Thread(target=self._work, name="WorkbenchSpark", daemon=True)
+        thread.pydev_do_not_trace = True  # type: ignore[attr-defined]  # a debugger must not stop it
+        thread.is_pydev_daemon_thread = True  # type: ignore[attr-defined]
+        thread.start()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait so long at most; return whether it has started, or failed to."""
+        return self._done.wait(seconds)
+
+    def may_have_ended(self, only_java: bool = False) -> bool:
+        """Whether the session that was made is perhaps none any more, without asking Java; see `what_ended`."""
+        session = self.session
+        if session is None or self.doubtful or launching.has_ended(session.gateway):
+            return True
+        return not only_java and session.context._jsc is None
+
+    def what_ended(self) -> Optional[str]:
+        """Return why the session that was made is none any more, in a sentence; None while it works.
+
+        A session that the user made instead is as good: it becomes that of this kernel.
+        """
+        self.doubtful = False
+        if self.session is None:
+            return None
+        gateway = self.session.gateway
+        if launching.has_ended(gateway):
+            return _java(launching.end_of(gateway))
+        try:
+            if not self.session.is_stopped():
+                return None
+            return None if self._adopt() else "Spark was stopped"
+        except Exception as error:  # py4j's, when the JVM is about to end
+            return _java(launching.end_of(gateway) or "does not answer ({})".format(error))
+
+    def _adopt(self) -> bool:
+        context = session.active_context()
+        if context is None or self.session is None:
+            return False
+        from pyspark.sql import SparkSession
+
+        self.session = Session(self.session.gateway, context, SparkSession.builder.getOrCreate())
+        self._started(self.session)
+        return True
+
+    def _work(self) -> None:
+        begin = launching.size_of(self.log)
+        try:
+            with session.without_warnings():
+                made = session.make(self._prepared(), self.log)
+                self._started(made)
+            self.session, self.failure = made, None
+        except BaseException as error:  # SystemExit as well, which pyspark raises where it finds no Spark
+            said = launching.last_words(self.log, begin)
+            self.failure = causes.of_start(error, said, self.settings)
+            self._keep(error)
+        finally:
+            with self._lock:
+                self._running = False
+                self._done.set()
+
+    def _prepared(self) -> Dict[str, str]:
+        surroundings.prepare(self.settings, os.environ)
+        image = self._defaults_of_the_image(os.environ)
+        surroundings.check_java(os.environ)
+        master = configuration.master_of(self.settings, image, os.environ)
+        if configuration.is_local(master):
+            os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+        else:
+            surroundings.check_master(master or "")
+        return configuration.complete(self.settings, self._folder, image, os.environ)
+
+    def _defaults_of_the_image(self, environ: Mapping[str, str]) -> Dict[str, str]:
+        return surroundings.defaults_of(environ.get("SPARK_HOME"), environ)
+
+    def _keep(self, error: BaseException) -> None:
+        """Leave the whole story beside the words of the JVM: cells show one sentence of it."""
+        story = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+        try:
+            with open(self.log, "a", encoding="utf-8", errors="backslashreplace") as file:
+                file.write(story)
+        except OSError:
+            sys.__stderr__ and sys.__stderr__.write(story)
+
+
+def _java(end: Optional[str]) -> str:
+    return "Java, in which Spark ran, {}".format(end)

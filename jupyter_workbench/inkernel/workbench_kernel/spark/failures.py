@@ -1,0 +1,117 @@
+"""Errors of Spark in a cell: its message and the user's own lines, without Java's trace and without pyspark's.
+
+IPython hands them over before anybody else sees them. What results of an interrupt is one: py4j tells of the connection
+that it lost, and Spark of the job that was cancelled.
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, List, Optional, Tuple, Type
+
+from . import causes, launching, plain, wording
+from .boot import Boot
+from .interrupts import Interrupts
+
+_OF_PY4J = ("Py4JNetworkError", "Py4JError")
+_OF_CONNECTIONS = (OSError, EOFError)  # when Java has gone, beside py4j's own
+
+
+class Failures:
+    """Shows the errors of one kernel."""
+
+    def __init__(self, shell: Any, boot: Boot, interrupts: Interrupts) -> None:
+        self._shell = shell
+        self._boot = boot
+        self._interrupts = interrupts
+
+    def register(self) -> None:
+        """Be asked about errors of Spark; a user who has told IPython to ask him is not disturbed."""
+        if not self._shell.custom_exceptions:
+            self._shell.set_custom_exc(_classes(), self._show)
+
+    def _show(self, shell: Any, _etype: Any, value: BaseException, tb: Any, tb_offset: Any = None) -> None:
+        if self._interrupts.pressed:
+            self._replace(value, plain.interruption())
+            return
+        message = self._message(value)
+        if message is not None:
+            _tidy(value, message, shell, tb)
+        shell.showtraceback((type(value), value, tb), tb_offset=tb_offset, running_compiled_code=True)
+
+    def _replace(self, value: BaseException, interruption: BaseException) -> None:
+        """Let the cell end with another error, for everybody who asks how it did."""
+        result = getattr(self._shell.displayhook, "exec_result", None)
+        if result is not None and result.error_in_exec is value:
+            result.error_in_exec = interruption
+        self._shell.showtraceback((type(interruption), interruption, None))
+
+    def _message(self, error: BaseException) -> Optional[str]:
+        """Return what to show instead of the error's own message; None when the error is not Spark's."""
+        lost = self._connection_is_lost(error)
+        if lost is not None:
+            return lost
+        if isinstance(error, _OF_CONNECTIONS):
+            return None
+        self._boot.doubtful = True
+        try:
+            message = wording.without_java(str(error))
+        except Exception as unknown:  # py4j asks Java for it
+            message = "Java does not answer ({})".format(unknown)
+        help_ = causes.of_cell(message, self._boot.settings)
+        return message if help_ is None else "{}\n{}".format(message, help_)
+
+    def _connection_is_lost(self, error: BaseException) -> Optional[str]:
+        session = self._boot.session
+        if session is None or not (isinstance(error, _OF_CONNECTIONS) or type(error).__name__ in _OF_PY4J):
+            return None
+        ended = launching.end_of(session.gateway)
+        if ended is None:
+            return None
+        return (
+            "Java, in which Spark ran, {}. The next cell that names `spark` gets a new session; "
+            "DataFrames that were made before are lost.".format(ended)
+        )
+
+
+def _classes() -> Tuple[Type[BaseException], ...]:
+    from py4j.protocol import Py4JError
+
+    try:
+        from pyspark.errors import PySparkException
+    except ImportError:  # before 3.4
+        from pyspark.sql.utils import CapturedException as PySparkException
+    return (Py4JError, PySparkException, *_OF_CONNECTIONS)
+
+
+def _tidy(error: BaseException, message: str, shell: Any, tb: Optional[TracebackType]) -> None:
+    """Give the object another message, wherever it is read: the notebook, the run history, `papermill`."""
+    etype = type(error)
+
+    def shown(_self: BaseException) -> str:
+        return message
+
+    def render(self: BaseException) -> List[str]:
+        del type(self)._render_traceback_  # type: ignore[attr-defined]  # once: IPython's own is asked for the rest
+        return list(shell.InteractiveTB.structured_traceback(type(self), self, _of_the_user(tb)))
+
+    error.__suppress_context__ = error.__cause__ is None
+    error.__class__ = type(etype.__name__, (etype,), {"__str__": shown, "_render_traceback_": render})
+    error.__class__.__module__ = etype.__module__
+
+
+def _of_the_user(tb: Optional[TracebackType]) -> Optional[TracebackType]:
+    """Return the trace without the lines that are Spark's or py4j's own."""
+    frames: List[TracebackType] = []
+    while tb is not None:
+        if not (frames and _is_sparks(tb)):
+            frames.append(tb)
+        tb = tb.tb_next
+    kept = None
+    for frame in reversed(frames):
+        kept = TracebackType(kept, frame.tb_frame, frame.tb_lasti, frame.tb_lineno)
+    return kept
+
+
+def _is_sparks(tb: TracebackType) -> bool:
+    return wording.is_sparks_own(tb.tb_frame.f_code.co_filename)

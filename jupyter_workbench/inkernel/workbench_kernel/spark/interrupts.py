@@ -1,0 +1,103 @@
+"""An interrupt of a cell ends the jobs of Spark that the cell has started; ipykernel alone would leave them running.
+
+The handler of SIGINT is ours while a cell runs: ipykernel sets its own before each message. A second connection to the
+JVM cancels, from a thread of its own, since the first one waits for the very job.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import signal
+import threading
+import time
+from typing import Any, Optional
+
+from .boot import Boot
+
+PATIENCE_SECONDS = 0.4  # then the cell ends, whatever the JVM does
+AFTERWARDS_SECONDS = 3.0  # a job that was planned at that moment begins later, and is cancelled then
+PAUSE_SECONDS = 0.1
+
+_groups = itertools.count()
+
+
+class Interrupts:
+    """Interrupts of the cells of one kernel."""
+
+    def __init__(self, boot: Boot) -> None:
+        self._boot = boot
+        self._before: Any = None
+        self._group: Optional[str] = None  # of the jobs that the main thread starts
+        self.pressed = False  # while this cell ran
+
+    def cell_begins(self) -> None:
+        """Take over SIGINT for a cell of the main thread."""
+        if threading.current_thread() is not threading.main_thread():
+            return
+        self.pressed = False
+        before = signal.getsignal(signal.SIGINT)
+        if callable(before) and before != self._on_signal:
+            self._before = before
+            signal.signal(signal.SIGINT, self._on_signal)
+        self.name_jobs()
+
+    def cell_ends(self) -> None:
+        """Give it back, unless the user's code has taken it meanwhile."""
+        if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) == self._on_signal:
+            signal.signal(signal.SIGINT, self._before)
+
+    def new_session(self) -> None:
+        """Forget the group of another session's jobs."""
+        self._group = None
+
+    def name_jobs(self) -> None:
+        """Give the jobs of the main thread a group, once for each session and after each interrupt."""
+        session = self._boot.session
+        if self._group is not None or session is None or not self._boot.is_ready:
+            return
+        group = "cells-{}".format(next(_groups))
+        try:
+            if not session.context.getLocalProperty("spark.jobGroup.id"):  # the user may have one of his own
+                session.context.setLocalProperty("spark.jobGroup.id", group)
+            self._group = group
+        except Exception as error:  # it has ended: the gate tells the next cell that needs it
+            logging.getLogger(__name__).debug("jobs were given no group: %s", error)
+
+    def _on_signal(self, number: int, frame: Any) -> None:
+        self.pressed = True
+        group, self._group = self._group, None
+        context = self._boot.session.context if self._boot.is_ready and self._boot.session is not None else None
+        if context is not None:
+            thread = threading.Thread(target=_cancel, args=(context, group), name="WorkbenchSparkCancel", daemon=True)
+            thread.start()
+            thread.join(PATIENCE_SECONDS)
+        self._before(number, frame)
+
+
+def _cancel(context: Any, group: Optional[str]) -> None:
+    """Cancel every job, and those of the group that begin in the next seconds."""
+    try:
+        context.cancelAllJobs()
+        if group is None:
+            return
+        later = threading.Thread(target=_cancel_later, args=(context, group), name="WorkbenchSparkCancel", daemon=True)
+        later.start()
+    except Exception as error:
+        _tell(error)
+
+
+def _cancel_later(context: Any, group: str) -> None:
+    deadline = time.monotonic() + AFTERWARDS_SECONDS
+    try:
+        while time.monotonic() < deadline:
+            if context._jsc is None:
+                return
+            context.cancelJobGroup(group)
+            time.sleep(PAUSE_SECONDS)
+    except Exception as error:
+        _tell(error)
+
+
+def _tell(error: Exception) -> None:
+    logging.getLogger(__name__).debug("jobs could not be cancelled: %s", error)

@@ -1,0 +1,127 @@
+"""`spark.json` is read once; the configuration is the user's, with defaults where he says nothing."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from workbench_kernel.spark import settings, surroundings
+from workbench_kernel.spark.configuration import complete, for_the_start
+from workbench_kernel.spark.settings import Settings
+
+GIB = 1 << 30
+
+
+@pytest.fixture(autouse=True)
+def _a_user_with_a_name(monkeypatch):
+    monkeypatch.setattr(surroundings, "user_is_nameless", lambda: False)
+
+
+def completed(told=None, image=None, environ=None):
+    return complete(told or Settings(), "/spool", image or {}, environ or {})
+
+
+def test_the_file_is_gone_once_it_was_read(tmp_path):
+    (tmp_path / "spark.json").write_text(
+        json.dumps({"version": 1, "java_home": None, "configuration": {"spark.x": "1"}, "jars": ["/a.jar"], "new": 1})
+    )
+    told = settings.take(str(tmp_path))
+    assert (told.configuration, told.jars, told.java_home) == ({"spark.x": "1"}, ["/a.jar"], None)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_kernel_that_was_started_by_hand_has_none(tmp_path):
+    assert settings.take(str(tmp_path)) == Settings()
+    assert settings.take(None) == Settings()
+
+
+def test_a_key_is_named_with_its_line():
+    told = Settings(lines={"spark.x": 7})
+    assert told.place("spark.x") == "aml_config/spark_dependencies.yml:7: spark.x"
+    assert told.place("spark.y") == "spark.y"
+
+
+def test_what_the_user_sets_goes_before_every_default():
+    given = {"spark.ui.port": "4040", "spark.app.name": "mine", "spark.driver.host": "here"}
+    chosen = completed(Settings(configuration=given))
+    assert {key: chosen[key] for key in given} == given
+
+
+def test_what_the_image_sets_goes_before_ours():
+    assert "spark.ui.port" not in completed(image={"spark.ui.port": "4040"})
+
+
+def test_nothing_of_spark_is_put_into_the_project():
+    chosen = completed()
+    assert chosen["spark.sql.warehouse.dir"] == "/spool/spark-warehouse"
+    assert "-Dderby.system.home=/spool" in chosen["spark.driver.defaultJavaOptions"]
+    assert chosen["spark.local.dir"]
+
+
+def test_loopback_is_for_spark_on_this_machine_only():
+    assert completed()["spark.driver.host"] == "127.0.0.1"
+    assert "spark.driver.host" not in completed(Settings(configuration={"spark.master": "spark://far:7077"}))
+    assert "spark.driver.host" not in completed(environ={"MASTER": "yarn"})
+
+
+@pytest.mark.parametrize(
+    ("limit", "given", "memory", "results"),
+    [
+        (None, {}, None, "256m"),
+        (2 * GIB, {}, "1024m", "256m"),
+        (8 * GIB, {}, "4096m", "1024m"),
+        (GIB // 2, {}, "512m", "128m"),
+        (8 * GIB, {"spark.driver.memory": "6g"}, "6g", None),
+        (8 * GIB, {"spark.driver.maxResultSize": "2g"}, "4096m", "2g"),
+    ],
+)
+def test_java_gets_half_of_what_the_container_may_use(limit, given, memory, results):
+    chosen = completed(Settings(memory_bytes=limit, configuration=given))
+    assert (chosen.get("spark.driver.memory"), chosen.get("spark.driver.maxResultSize")) == (memory, results)
+
+
+def test_fetched_packages_join_the_jars_of_the_configuration():
+    told = Settings(configuration={"spark.jars": "mine.jar"}, jars=["/a.jar", "/b.jar"])
+    assert completed(told)["spark.jars"] == "mine.jar,/a.jar,/b.jar"
+
+
+def test_an_archive_that_does_not_fit_says_nothing():
+    options = completed(Settings(archive="/env/my spark.jsa"))["spark.driver.defaultJavaOptions"]
+    assert '-XX:SharedArchiveFile="/env/my spark.jsa" -Xlog:disable -Xlog:all=error:stderr' in options
+
+
+def test_secrets_are_not_on_the_command_line():
+    start = for_the_start(
+        {
+            "spark.driver.memory": "2g",
+            "spark.jars": "a.jar",
+            "spark.hadoop.fs.azure.account.key.x": "k",
+            "spark.yarn.token": "t",
+            "spark.sql.shuffle.partitions": "4",
+        }
+    )
+    assert start == {"spark.driver.memory": "2g", "spark.jars": "a.jar"}
+
+
+def test_a_user_without_a_name_gets_one_and_a_home(monkeypatch):
+    monkeypatch.setattr(surroundings, "user_is_nameless", lambda: True)
+    monkeypatch.setattr(surroundings, "nameless_user", lambda: "uid1234")
+    options = completed()["spark.driver.defaultJavaOptions"]
+    assert '-Duser.name=uid1234 "-Duser.home=/spool"' in options
+    environ = {}
+    surroundings.prepare(Settings(), environ)
+    assert environ["SPARK_USER"] == environ["HADOOP_USER_NAME"] == "uid1234"
+
+
+def test_java_is_missed_before_a_shell_script_misses_it(tmp_path):
+    with pytest.raises(surroundings.JavaMissing, match=r"^JAVA_HOME is not set, and there is no `java` on the PATH$"):
+        surroundings.check_java({"PATH": str(tmp_path)})
+    with pytest.raises(surroundings.JavaMissing, match=f"^JAVA_HOME is {tmp_path}, and there is no bin/java in it$"):
+        surroundings.check_java({"JAVA_HOME": str(tmp_path)})
+
+
+def test_the_defaults_of_an_image_are_read_as_spark_reads_them(tmp_path):
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf/spark-defaults.conf").write_text("# mine\nspark.a  1\nspark.b=x y\n\nspark.c\n")
+    assert surroundings.defaults_of(str(tmp_path), {}) == {"spark.a": "1", "spark.b": "x y"}
+    assert surroundings.defaults_of(None, {"SPARK_CONF_DIR": str(tmp_path / "nowhere")}) == {}

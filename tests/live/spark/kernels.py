@@ -1,0 +1,105 @@
+"""Kernels with Spark, started through the folder as a target starts them: without a server, without an engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import jupyter_workbench
+
+INKERNEL = Path(jupyter_workbench.__file__).parent / "inkernel"
+sys.path.append(str(Path(__file__).parent.parent.parent / "inkernel"))
+
+from live_kernel import LiveKernel  # noqa: E402
+
+STREAM = "20260101T000000-0123456789abcdef"
+NEWEST = "WORKBENCH_TEST_SPARK_PYTHON"
+OLDER = "WORKBENCH_TEST_SPARK35_PYTHON"
+ANSWER_SECONDS = 120
+
+
+def python_with_spark(variable: str = NEWEST) -> str:
+    """The interpreter that has ipykernel and pyspark; skips the test when there is none, or no Java."""
+    python = os.environ.get(variable)
+    if not python:
+        pytest.skip(f"{variable} names no Python - make one with ipykernel and pyspark, and set it")
+    if not shutil.which("java") and "JAVA_HOME" not in os.environ:
+        pytest.skip("there is no Java on this machine - apt install openjdk-17-jre-headless")
+    return python
+
+
+class SparkKernel(LiveKernel):
+    """A kernel in a folder of its own, whose project has a blank in its name."""
+
+    def __init__(self, folder, python, *, spark=None, env=None, command=()):
+        project, spool = folder / "my iris", folder / "spools" / STREAM
+        project.mkdir(parents=True)
+        spool.mkdir(parents=True)
+        facts = {"version": 1, "stream": STREAM, "project": "iris", "run_configuration": "spark", "tracked_run": True}
+        (spool / "kernel.json").write_text(json.dumps(facts))
+        (spool / "spark.json").write_text(json.dumps({"version": 1, "app_name": "my iris spark", **(spark or {})}))
+        argv = [*command, python, str(INKERNEL), "--spool", str(spool), "--spark", "-f", "{connection_file}"]
+        super().__init__(argv=argv, spool=spool, project=project, env=env)
+
+    def cell(self, code, timeout=ANSWER_SECONDS):
+        """Run a cell to its end: a `Shown`."""
+        return self.shown(self.send(code), timeout)
+
+    def shown(self, request, timeout=ANSWER_SECONDS):
+        """What a request that was sent shows until its end."""
+        messages = []
+        while not _is_end(messages[-1:]):
+            message = self.client.get_iopub_msg(timeout=timeout)
+            if message["parent_header"].get("msg_id") == request:
+                messages.append({**message, "at": time.monotonic()})
+        return Shown(messages, self._reply(request, timeout))
+
+    def interrupted(self, code, after=1.0):
+        """Run a cell and interrupt it once it has run for so long; also how long it went on afterwards, in seconds."""
+        request = self.send(code)
+        time.sleep(after)  # there is nothing to be seen at which to wait for the middle of a job
+        pressed = time.monotonic()
+        self.manager.interrupt_kernel()
+        shown = self.shown(request)
+        return shown, shown.ended - pressed
+
+    def wait_for_jobs_to_end(self, seconds):
+        """Return when Spark has no active job; fails after so many seconds."""
+        deadline = time.monotonic() + seconds
+        while self.cell("print(sc.statusTracker().getActiveJobsIds())").stdout != "[]\n":
+            assert time.monotonic() < deadline, f"Spark still has jobs after {seconds} s"
+
+
+class Shown:
+    """What one cell shows, as text."""
+
+    def __init__(self, messages, reply):
+        self.status = reply["status"]
+        self.error = (reply["ename"], reply["evalue"]) if self.status == "error" else None
+        self.ended = messages[-1]["at"]
+        self.traceback = "\n".join(line for message in messages for line in message["content"].get("traceback", []))
+        self.displays = [_text(message) for message in messages if message["msg_type"].endswith("display_data")]
+        self.html = [
+            message["content"]["data"].get("text/html", "")
+            for message in messages
+            if message["msg_type"].endswith("display_data")
+        ]
+        self.result = next((_text(message) for message in messages if message["msg_type"] == "execute_result"), None)
+        self.stdout, self.stderr = (
+            "".join(message["content"]["text"] for message in messages if message["content"].get("name") == name)
+            for name in ("stdout", "stderr")
+        )
+
+
+def _is_end(last):
+    return any(message["content"].get("execution_state") == "idle" for message in last)
+
+
+def _text(message):
+    return message["content"]["data"]["text/plain"]

@@ -1,0 +1,201 @@
+"""Real kernels with real Spark: it is there at once, an interrupt ends its jobs, and what fails says why."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from .kernels import OLDER, SparkKernel, python_with_spark
+
+pytestmark = [pytest.mark.live, pytest.mark.timeout(400)]
+
+NAMES = "print(type(spark).__name__, type(sc).__name__, type(sqlContext).__name__, sql('select 7').first()[0])"
+COUNT = "spark.range(1000).selectExpr('sum(id)').collect()[0][0]"
+SQUARES = "sc.parallelize(range(10)).map(lambda x: x * x).sum()"
+
+SLEEPING = "sc.parallelize(range(4), 4).map(lambda x: __import__('time').sleep(60)).collect()"
+COUNTING = "sc.parallelize(range(4), 4).map(lambda x: sum(range(10**9))).collect()"
+SQL = "spark.range(10**12).selectExpr('sum(sqrt(id + sin(id)))').collect()"
+SHORT_JOBS = "while True: spark.range(10).count()"
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory):
+    """Starts kernels; all of them are gone when this file has run."""
+    kernels = []
+
+    def start(*, python=None, **options):
+        kernel = SparkKernel(tmp_path_factory.mktemp("spark"), python or python_with_spark(), **options)
+        kernels.append(kernel)
+        return kernel.started()
+
+    yield start
+    for kernel in kernels:
+        kernel.stop()
+
+
+@pytest.fixture(scope="module")
+def shared(started):
+    """A kernel for all tests that leave it as it was."""
+    return started()
+
+
+# ---- at the start --------------------------------------------------------------------------------
+def test_a_cell_without_spark_does_not_wait_and_one_with_it_waits_visibly(started):
+    kernel = started()
+    assert not (kernel.spool / "spark.json").exists()
+    assert kernel.cell("1 + 1").displays == []
+    first = kernel.cell(COUNT)
+    assert first.displays[0] == "Waiting for Spark to start (1 s)"
+    assert first.displays[-1] == ""
+    assert (first.result, first.stderr) == ("499500", "")
+
+
+def test_the_names_are_the_real_objects_and_hidden(shared):
+    assert shared.cell(NAMES).stdout == "SparkSession SparkContext SQLContext 7\n"
+    assert shared.cell("%who").stdout == "Interactive namespace is empty.\n"
+
+
+def test_the_session_of_the_user_is_that_of_the_kernel(shared):
+    code = "from pyspark.sql import SparkSession\nprint(SparkSession.builder.appName('x').getOrCreate() is spark)"
+    assert shared.cell(code).stdout == "True\n"
+
+
+def test_nothing_is_written_into_the_project(shared):
+    shared.cell("spark.range(3).write.saveAsTable('numbers'); spark.range(1000).repartition(5).orderBy('id').collect()")
+    assert list(shared.project.iterdir()) == []
+
+
+def test_a_name_that_the_user_has_bound_is_his(started):
+    kernel = started()
+    assert kernel.cell("sql, sc = 'select 1', None").status == "ok"
+    assert kernel.cell(COUNT).result == "499500"
+    assert kernel.cell("print(sql, sc)").stdout == "select 1 None\n"
+
+
+def test_an_interrupt_while_spark_starts_leaves_it_starting(started):
+    kernel = started()
+    cell, seconds = kernel.interrupted(COUNT, after=0.3)
+    assert cell.error == ("KeyboardInterrupt", "Spark goes on starting")
+    assert seconds < 1
+    assert "workbench_kernel" not in cell.traceback
+    assert kernel.cell(COUNT).result == "499500"
+
+
+def test_the_older_spark_does_the_same(started):
+    kernel = started(python=python_with_spark(OLDER))
+    assert kernel.cell(NAMES).stdout == "SparkSession SparkContext SQLContext 7\n"
+    assert kernel.cell(SQUARES).result == "285"
+    cell, seconds = kernel.interrupted(SLEEPING)
+    assert (cell.error, seconds < 1) == (("KeyboardInterrupt", ""), True)
+    kernel.wait_for_jobs_to_end(2)
+    assert kernel.cell(COUNT).result == "499500"
+    assert kernel.cell("spark.sql('selec 1')").error[0] == "ParseException"
+
+
+@pytest.mark.parametrize(
+    ("spark", "sentence"),
+    [
+        (
+            {"configuration": {"spark.driver.memory": "lots"}, "lines": {"spark.driver.memory": 3}},
+            "Spark could not start: aml_config/spark_dependencies.yml:3: spark.driver.memory: "
+            "expected an amount such as 2g, got 'lots'.",
+        ),
+        (
+            {"configuration": {"spark.serializer": "no.such.Class"}, "lines": {"spark.serializer": 4}},
+            "Spark could not start: aml_config/spark_dependencies.yml:4: spark.serializer: "
+            "there is no class no.such.Class.",
+        ),
+        (
+            {"configuration": {"spark.master": "spark://127.0.0.1:9"}, "lines": {"spark.master": 5}},
+            "Spark could not start: aml_config/spark_dependencies.yml:5: spark.master: 127.0.0.1:9 does not answer - "
+            "start it, or name another one.",
+        ),
+        (
+            {"java_home": "/nowhere"},
+            "Spark could not start: JAVA_HOME is /nowhere, and there is no bin/java in it - "
+            "install a Java (Debian: openjdk-17-jre-headless) or set JAVA_HOME, then restart the kernel.",
+        ),
+    ],
+    ids=["memory", "class", "master", "java"],
+)
+def test_a_spark_that_cannot_start_is_one_sentence_and_other_cells_run(started, spark, sentence):
+    kernel = started(spark=spark)
+    for _ in range(2):
+        cell = kernel.cell("spark.range(5)")
+        assert cell.error == ("SparkNotStarted", sentence)
+        assert "File" not in cell.traceback
+    assert kernel.cell("print(1 + 1)").stdout == "2\n"
+
+
+# ---- errors --------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("code", "name", "words"),
+    [
+        (
+            "sc.parallelize([0]).map(lambda x: 1 / x).collect()",
+            "PythonException",
+            "ZeroDivisionError: division by zero",
+        ),
+        ("spark.sql('select * from nowhere')", "AnalysisException", "[TABLE_OR_VIEW_NOT_FOUND]"),
+        ("spark.read.csv('nowhere.csv')", "AnalysisException", "[PATH_NOT_FOUND]"),
+        ("sc.textFile('nowhere.txt').count()", "Py4JJavaError", "Input path does not exist"),
+    ],
+)
+def test_errors_of_spark_show_no_java_and_nothing_of_pyspark(shared, code, name, words):
+    cell = shared.cell(code)
+    assert cell.error[0] == name
+    assert words in cell.error[1]
+    assert words in cell.traceback
+    for trace in (cell.error[1], cell.traceback):
+        assert "\tat " not in trace
+        assert "py4j/" not in trace
+        assert "pyspark/" not in trace
+    assert cell.stderr == ""
+
+
+# ---- interrupts ----------------------------------------------------------------------------------
+def test_twenty_interrupts_in_a_row_end_the_jobs_and_leave_results_right(shared):
+    shared.cell(COUNT)
+    for turn in range(20):
+        code = (SLEEPING, SQL, COUNTING, SHORT_JOBS)[turn % 4]
+        cell, seconds = shared.interrupted(code, after=0.2 + turn * 0.1)
+        assert cell.error == ("KeyboardInterrupt", ""), (turn, cell.error)
+        assert seconds < 1, turn
+        assert cell.stderr == "", turn
+        shared.wait_for_jobs_to_end(2)
+        assert shared.cell(COUNT).result == "499500"
+        assert shared.cell(SQUARES).result == "285"
+
+
+def test_an_interrupt_of_a_cell_without_spark_is_pythons_own(shared):
+    cell, seconds = shared.interrupted("import time\ntime.sleep(60)", after=0.5)
+    assert (cell.error, seconds < 1) == (("KeyboardInterrupt", ""), True)
+    assert "time.sleep" in cell.traceback
+
+
+# ---- ends ----------------------------------------------------------------------------------------
+def test_after_stop_there_is_a_new_session_with_the_same_settings(started):
+    kernel = started(spark={"configuration": {"spark.sql.shuffle.partitions": "3"}})
+    kernel.cell("spark.stop()")
+    cell = kernel.cell("print(spark.range(7).count(), spark.conf.get('spark.sql.shuffle.partitions'), sc.appName)")
+    assert cell.stdout == "Spark was stopped. A new session with the same settings is starting.\n7 3 my iris spark\n"
+    assert kernel.cell(SQUARES).result == "285"
+
+
+def test_a_killed_java_is_told_and_replaced(started):
+    kernel = started()
+    pid = int(kernel.cell("print(sc._gateway.proc.pid)").stdout)
+    request = kernel.send(SLEEPING)
+    os.kill(pid, signal.SIGKILL)
+    assert kernel.shown(request).error[1] == (
+        "Java, in which Spark ran, was killed (SIGKILL), most often because the memory was used up. "
+        "The next cell that names `spark` gets a new session; DataFrames that were made before are lost."
+    )
+    cell = kernel.cell("print(spark.range(7).count())")
+    assert cell.stdout == (
+        "Java, in which Spark ran, was killed (SIGKILL), most often because the memory was used up. "
+        "A new session with the same settings is starting.\n7\n"
+    )
