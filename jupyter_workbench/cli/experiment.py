@@ -52,12 +52,13 @@ async def _prepare(home: Path, name: str, upgrade: bool) -> str:
 
 
 async def _compile_the_rest(report: Report) -> None:
-    """Stay until the container that built is gone: nobody else would remove it before the next start."""
+    """Stay until the container that built is gone, which nobody else would remove, and the next start is as fast."""
+    from jupyter_workbench.targets import local_spark
     from jupyter_workbench.targets.docker.building.build import compiled
     from jupyter_workbench.targets.progress import Progress
 
-    rest = asyncio.create_task(compiled())
-    await asyncio.sleep(0)
+    rest = asyncio.gather(compiled(), local_spark.archived())
+    await asyncio.wait([rest], timeout=0.05)
     if not rest.done():
         report(Progress("environment", "Compiling the rest"))
     await rest

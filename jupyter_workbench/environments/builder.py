@@ -337,6 +337,9 @@ class Builder:
     def compile_the_rest(self) -> None:
         """Compile all that is left, as a guest of the machine: several processes of the lowest priority."""
         os.nice(19)
+        if self.spark is not None:
+            with contextlib.suppress(OSError, Failed):
+                self.spark.make_archive(self.python, self.folder)
         with contextlib.suppress(OSError, StopIteration):
             other = next(self.siblings())
             link_all(other / self.packages.relative_to(self.folder), self.packages, self.programs.check)

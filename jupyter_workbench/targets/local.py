@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -59,9 +58,7 @@ async def prepare(
 
 
 async def settled() -> None:
-    """Return when nothing goes on in the background any more: only Spark lets something."""
-    if local_spark := sys.modules.get("jupyter_workbench.targets.local_spark"):
-        await local_spark.settled()
+    """Return at once: what goes on in the background belongs to no process of ours."""
 
 
 def _compute(entry: Entry) -> LocalCompute:

@@ -29,8 +29,10 @@ PROGRAM = Path(spark_builder.__file__).parent
 _known: set[tuple[Path, str]] = set()
 """Which Spark was seen to run on which Python."""
 
-_going_on: set[asyncio.Task[None]] = set()
-"""What programs still do after they have said what a kernel needs to know."""
+_archives: set[Path] = set()
+"""Archives that kernels were told of: processes of their own may still make them."""
+
+POLL_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,8 @@ class LocalSpark:
         outcome = await self._outcome(plan)
         if isinstance(outcome, Failed):
             raise TargetError(f"Spark cannot be prepared: {self._explained(spec, outcome)}")
+        if archive := outcome.facts["archive"]:
+            _archives.add(folder / archive)
         _known.add((self.python, str(folder / outcome.facts["home"])))
         return spark_document(spec, outcome.facts, folder, f"{self.project.name} {self.entry.name}")
 
@@ -77,7 +81,7 @@ class LocalSpark:
         return failed.words
 
     async def _outcome(self, plan: Mapping[str, Any]) -> Ready | Failed:
-        """Run the program until it tells the outcome; then it goes on by itself."""
+        """Run the program, which tells the outcome and ends."""
         with tempfile.TemporaryDirectory(prefix="jupyter-workbench-spark-") as work:
             file = Path(work) / "plan.json"
             file.touch(0o600)
@@ -92,10 +96,10 @@ class LocalSpark:
             )
             try:
                 outcome = await self._followed(process)
+                await process.communicate()
             except BaseException:
                 await _ended(process)
                 raise
-            _in_the_background(process)
             return outcome
 
     async def _followed(self, process: asyncio.subprocess.Process) -> Ready | Failed:
@@ -114,10 +118,23 @@ def cache_folder(environment: Mapping[str, str]) -> Path:
     return home / ("Library/Caches" if sys.platform == "darwin" else ".cache") / "jupyter-workbench" / "spark"
 
 
-async def settled() -> None:
-    """Return when the programs that this event loop started have ended."""
-    while _going_on:
-        await asyncio.wait(_going_on)
+async def archived() -> None:
+    """Return when no archive is being made any more that a kernel of this process was told of."""
+    while any(_is_locked(archive.with_suffix(".lock")) for archive in _archives):  # noqa: ASYNC110 - of another process
+        await asyncio.sleep(POLL_SECONDS)
+
+
+def _is_locked(file: Path) -> bool:
+    import fcntl
+
+    try:
+        with file.open("r+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _uv() -> str:
@@ -144,13 +161,3 @@ async def _ended(process: asyncio.subprocess.Process) -> None:
     with contextlib.suppress(ProcessLookupError):
         process.terminate()
     await process.wait()
-
-
-def _in_the_background(process: asyncio.subprocess.Process) -> None:
-    task = asyncio.get_running_loop().create_task(_drained(process))
-    _going_on.add(task)
-    task.add_done_callback(_going_on.discard)
-
-
-async def _drained(process: asyncio.subprocess.Process) -> None:
-    await process.communicate()

@@ -7,6 +7,7 @@ configuration, or null), ``packages`` (``group:artifact:version``), ``repositori
 * `java`: the Java of this place, and which Spark runs on it
 * `homes`: a Spark that is installed, by its files
 * `packages`: fetched by Spark's Ivy, to which a `relay` hands the files of `repositories`
+* `archive`: makes Java start faster; made by `training`
 * `local`: the same for kernels of this machine
 """
 
@@ -17,6 +18,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from .archive import can_have_archive, make_archive
 from .homes import Home, find_home, is_home, read_home
 from .java import Java, find_java, pyspark_for, unfit
 from .packages import fetch, refuse_other_scala, scala_of
@@ -48,6 +50,7 @@ class Spark:
         self.repositories = Repositories(plan["repositories"], variables)
         self.java: Java | None = None
         self.own: Home | None = None
+        self.home: Home | None = None
 
     def look(self) -> None:
         """Find Java, and a Spark that the place has. Raises Refused."""
@@ -90,7 +93,7 @@ class Spark:
         Paths in the environment are relative to it. Raises Refused.
         """
         assert self.java is not None, "look came first"
-        home = self.own or self._installed(packages)
+        home = self.home = self.own or self._installed(packages)
         if unfit(self.java, home.version):
             raise Refused("java", java=self.java.version, spark=home.version)
         refuse_other_scala(self.coordinates, home)
@@ -106,7 +109,23 @@ class Spark:
             "java_home": str(self.java.home),
             "java": self.java.version,
             "jars": [str(jar.relative_to(environment)) for jar in jars],
+            "archive": str(self.archive(environment).relative_to(environment)) if can_have_archive(self.java) else None,
         }
+
+    def make_archive(self, python: Path, environment: Path) -> None:
+        """Make what lets Java start faster, once the environment is in its place; without it all works, too."""
+        assert self.java is not None, "look came first"
+        assert self.home is not None, "facts came first"
+        if can_have_archive(self.java):
+            make_archive(python, self.placed(self.home, environment), self.java, self.archive(environment), self.run)
+
+    def placed(self, home: Home, environment: Path) -> Home:
+        """Return a Spark where it is now: an environment may have been built beside its place."""
+        return home if self.own is not None else self._installed(next(environment.glob("lib/python3*/site-packages")))
+
+    def archive(self, environment: Path) -> Path:
+        """Return where the archive is, or will be."""
+        return environment / "spark" / "classes.jsa"
 
     def _jars(self, home: Home, environment: Path) -> list[Path]:
         """Return the packages, fetched unless they are there."""

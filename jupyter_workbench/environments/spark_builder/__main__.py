@@ -1,10 +1,12 @@
 """`PYTHON spark_builder PLAN.json`: prepares Spark for kernels of this machine; see `local`.
 
-Prints lines of JSON as `builder` does. SIGTERM ends it, with what it has begun (exit code 143).
+Prints lines of JSON as `builder` does. SIGTERM ends it, with what it has begun (exit code 143). The archive is made by
+a process of its own, which goes on when this one has ended, and holds the lock of the archive until it ends.
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import os
@@ -29,7 +31,13 @@ def main(plan_file: str) -> int:
     plan = json.loads(Path(plan_file).read_text("utf-8"))
     spark = local.LocalSpark(plan, programs.run, programs.progress.say, os.environ)
     try:
-        builder.say({"ready": spark.prepare()})
+        ready = spark.prepare()
+        lock = spark.begin_archive()
+        builder.say({"ready": ready})
+        if lock is not None and os.fork() == 0:
+            alone()
+            with contextlib.suppress(OSError, builder.Failed):
+                spark.make_archive(Path(plan["python"]), spark.folder)
     except builder.Cancelled:
         return int(builder.CANCELLED)
     except (package.Refused, builder.Failed, OSError) as failure:
@@ -37,6 +45,15 @@ def main(plan_file: str) -> int:
         builder.say({"error": {"kind": kind, "message": builder.masked(words)}})
         return int(builder.FAILED)
     return int(builder.BUILT)
+
+
+def alone() -> None:
+    """Become a process of its own that nobody waits for, and a guest of the machine."""
+    os.setsid()
+    os.nice(19)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in range(3):
+        os.dup2(nothing, descriptor)
 
 
 def load(name: str, file: Path) -> Any:

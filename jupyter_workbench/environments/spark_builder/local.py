@@ -7,6 +7,7 @@ of Sparks that were seen to run on this Python), ``build`` and ``upgrade``.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import importlib.util
 import json
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from . import Spark
+from .archive import can_have_archive
 from .homes import Home, find_home, is_home, read_home
 from .refusal import Refused
 
@@ -53,6 +55,28 @@ class LocalSpark(Spark):
                 raise Refused("not-prepared")
             self.repositories.look_for(self.coordinates)
         return folder
+
+    def archive(self, environment: Path) -> Path:
+        """Return where the archive of a Spark is, or will be."""
+        assert self.java is not None
+        assert self.home is not None
+        core = next(self.home.path.glob("jars/spark-core_*.jar")).stat()
+        facts = [str(self.home.path), self.home.version, str(self.java.home), self.java.version, core.st_mtime_ns]
+        return environment / "archives" / (hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:12] + ".jsa")
+
+    def begin_archive(self) -> int | None:
+        """Take the lock of the archive if it has to be made, and nobody does; the process that has it makes it."""
+        file = self.archive(self.folder)
+        if not self.plan["build"] or file.exists() or not can_have_archive(self.java):
+            return None
+        file.parent.mkdir(parents=True, exist_ok=True)
+        lock = os.open(file.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            return None
+        return lock
 
     def _named(self) -> Home | None:
         """Return what the user's files name: SPARK_HOME of the run configuration, or `sparkSubmitLocation`."""
