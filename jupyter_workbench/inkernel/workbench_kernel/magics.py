@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import shlex
-from typing import Any, List, Optional, Sequence
+from typing import Any, Callable, Dict, List, Optional, Sequence
 
 from IPython.core.error import UsageError
 
@@ -13,6 +13,9 @@ from .history import History
 
 _STATES = ("on", "off", "show")
 _COMMANDS = ("history", "upload")
+
+commands: Dict[str, Callable[[], None]] = {}
+"""Commands of kernels of a kind: `spark` in a PySpark kernel."""
 
 
 class AzuremlMagic:
@@ -22,6 +25,7 @@ class AzuremlMagic:
     %azureml history off                 no longer
     %azureml history show                is it?
     %azureml upload outputs/model.pkl    save files of the outputs folder, as they are now, to the run
+    %azureml spark                       what Spark this kernel has, and where its pages are
     """
 
     def __init__(self, history: History) -> None:
@@ -44,8 +48,20 @@ class AzuremlMagic:
             self._switch(words[1:])
         elif command == "upload":
             self._upload(words[1:])
+        elif command == "spark":
+            self._spark(words[1:])
         else:
-            raise UsageError(_unknown("%azureml", command, _COMMANDS))
+            raise UsageError(_unknown("%azureml", command, (*_COMMANDS, *commands)))
+
+    def _spark(self, words: List[str]) -> None:
+        if words:
+            raise UsageError("%azureml spark: expected nothing more, got {!r}".format(" ".join(words)))
+        if "spark" not in commands:
+            raise UsageError(
+                "%azureml spark: this kernel has no Spark - "
+                "choose one whose run configuration says `Framework: PySpark`"
+            )
+        commands["spark"]()
 
     def _switch(self, words: List[str]) -> None:
         state = words[0] if len(words) == 1 else " ".join(words) or None

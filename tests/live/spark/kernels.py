@@ -61,13 +61,13 @@ class SparkKernel(LiveKernel):
         return Shown(messages, self._reply(request, timeout))
 
     def interrupted(self, code, after=1.0):
-        """Run a cell and interrupt it once it has run for so long; also how long it went on afterwards, in seconds."""
+        """Run a cell and interrupt it once it has run for so long; also the seconds until the interrupt was shown."""
         request = self.send(code)
         time.sleep(after)  # there is nothing to be seen at which to wait for the middle of a job
         pressed = time.monotonic()
         self.manager.interrupt_kernel()
         shown = self.shown(request)
-        return shown, shown.ended - pressed
+        return shown, shown.failed - pressed
 
     def wait_for_jobs_to_end(self, seconds):
         """Return when Spark has no active job; fails after so many seconds."""
@@ -82,7 +82,7 @@ class Shown:
     def __init__(self, messages, reply):
         self.status = reply["status"]
         self.error = (reply["ename"], reply["evalue"]) if self.status == "error" else None
-        self.ended = messages[-1]["at"]
+        self.failed = next((message["at"] for message in messages if message["msg_type"] == "error"), None)
         self.traceback = "\n".join(line for message in messages for line in message["content"].get("traceback", []))
         self.displays = [_text(message) for message in messages if message["msg_type"].endswith("display_data")]
         self.html = [

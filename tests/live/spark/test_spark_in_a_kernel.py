@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 
 import pytest
@@ -199,3 +200,61 @@ def test_a_killed_java_is_told_and_replaced(started):
         "Java, in which Spark ran, was killed (SIGKILL), most often because the memory was used up. "
         "A new session with the same settings is starting.\n7\n"
     )
+
+
+# ---- what is shown -------------------------------------------------------------------------------
+def test_a_job_shows_how_far_it_is_and_ends_in_one_line(shared):
+    cell = shared.cell("sc.parallelize(range(12), 12).map(lambda x: __import__('time').sleep(0.5)).count()")
+    assert "Spark: 1 job, 0 of 1 stage done, 0 of 12 tasks done" in cell.displays[0]
+    assert "<progress" in cell.html[0]
+    assert re.fullmatch(r"Spark: 1 job, 1 stage, 12 tasks in \d+ s", cell.displays[-1])
+    assert "<progress" not in cell.html[-1]
+
+
+def test_a_cell_without_jobs_shows_nothing(shared):
+    assert shared.cell("import time\ntime.sleep(1.5)").displays == []
+
+
+def test_sql_is_shown_as_a_table_and_kept_on_request(shared):
+    cell = shared.cell("%%sql squares\nSELECT id, id * id AS square FROM range(30)")
+    assert cell.displays[0].startswith("id  square\n0   0\n1   1\n")
+    assert cell.displays[0].endswith("the first 20 rows; there are more")
+    assert shared.cell("squares.count()").result == "30"
+    failed = shared.cell("%%sql\nSELECT x FROM nowhere")
+    assert failed.error[0] == "AnalysisException"
+    assert "workbench_kernel" not in failed.traceback
+
+
+def test_the_magic_says_what_spark_it_is(shared):
+    (shown,) = shared.cell("%azureml spark").displays
+    assert [line.split("  ")[0] for line in shown.split("\n")] == [
+        "Spark",
+        "Java",
+        "Master",
+        "Application",
+        "Executors",
+        "Memory",
+        "UI",
+    ]
+    assert "local[*]" in shown
+    assert "my iris spark" in shown
+    assert "cannot be reached from Jupyter" in shown
+
+
+# ---- beside the run history ----------------------------------------------------------------------
+def test_runs_of_cells_with_spark_end_as_the_cells_did(started):
+    kernel = started()
+    on = "from azureml.logging import get_azureml_logger\nlogger = get_azureml_logger()\n%azureml history on"
+    kernel.cell(on)
+    kernel.cell(f"logger.log('rows', int({COUNT}))")
+    assert kernel.values() == [("rows", 499500)]
+    for turn in range(4):
+        cell, seconds = kernel.interrupted((SLEEPING, SQL)[turn % 2])
+        assert (cell.error, seconds < 1) == (("KeyboardInterrupt", ""), True)
+    kernel.cell("spark.sql('selec 1')")
+    assert [(record["status"], (record["error"] or {}).get("name")) for record in kernel.records("end")] == [
+        ("Completed", None),
+        ("Completed", None),
+        *[("Canceled", "KeyboardInterrupt")] * 4,
+        ("Failed", "ParseException"),
+    ]

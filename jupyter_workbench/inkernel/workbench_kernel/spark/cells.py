@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
+import threading
 from typing import Any, Callable, Optional, Set
 
-from .. import complaints
-from . import plain, quiet, settings, waiting
+from .. import complaints, magics
+from . import plain, quiet, settings, status, ui, waiting
 from .boot import Boot
 from .failures import Failures
 from .gate import MAKERS, WAIT, Gate
 from .interrupts import Interrupts
 from .names import Names
 from .place import Place
+from .progress import Progress
 from .session import Session
 from .settings import Settings
+from .sql import SqlMagic
+from .ui import Forwarder
 
 
 def attach(app: Any, folder: Optional[str]) -> Cells:
@@ -36,6 +41,8 @@ class Cells:
         self._names = Names(shell)
         self._interrupts = Interrupts(self.boot)
         self._failures = Failures(shell, self.boot, self._interrupts)
+        self._progress = Progress(self.boot)
+        self._pages: Optional[Forwarder] = None
 
     def register(self) -> None:
         """Start Spark, and let cells wait for it."""
@@ -43,6 +50,8 @@ class Cells:
         events.register("pre_run_cell", _callback(self._cell_begins))
         events.register("post_run_cell", _callback(self._cell_ends))
         self._shell.ast_transformers.append(Gate(self._may_run))
+        SqlMagic(self._shell, self.wait).register()
+        magics.commands["spark"] = self.show_status
         self.boot.start()
 
     def wait(self) -> Session:
@@ -61,12 +70,22 @@ class Cells:
         self._interrupts.name_jobs()
         return session
 
+    def show_status(self) -> None:
+        """Do what ``%azureml spark`` says."""
+        session = self.wait()
+        text, html = status.shown(status.facts(session, self.boot.settings, self._pages is not None))
+        self._shell.display_pub.publish({"text/plain": text, "text/html": html})
+
     # ---- below -----------------------------------------------------------------------------------
     def _cell_begins(self) -> None:
-        self._interrupts.cell_begins()
+        if threading.current_thread() is threading.main_thread():
+            self._interrupts.cell_begins()
+            self._progress.cell_begins(self._new_place())
 
     def _cell_ends(self) -> None:
-        self._interrupts.cell_ends()
+        if threading.current_thread() is threading.main_thread():
+            self._progress.cell_ends(at_once=self._interrupts.pressed)
+            self._interrupts.cell_ends()
 
     def _may_run(self, used: Set[str]) -> bool:
         """Whether a cell with these names of Spark needs nothing of us. Java is not asked: that can take long."""
@@ -91,6 +110,19 @@ class Cells:
         self._failures.register()
         self._interrupts.new_session()
         self._names.put(session)
+        self._open_pages(session)
+
+    def _open_pages(self, session: Session) -> None:
+        """Let Jupyter reach Spark's own pages, which listen on loopback only."""
+        if self._pages is not None:
+            self._pages.close()
+            self._pages = None
+        place, address = self.boot.settings.ui_socket, session.context.uiWebUrl
+        if place is not None and address is not None:
+            try:
+                self._pages = ui.forward(place, int(address.rpartition(":")[2]))
+            except (OSError, ValueError) as error:
+                logging.getLogger(__name__).warning("Spark's pages cannot be reached: %s", error)
 
     def _new_place(self) -> Place:
         return Place(self._kernel, self._shell.get_parent() if self._kernel is not None else None)

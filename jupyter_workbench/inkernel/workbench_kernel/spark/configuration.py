@@ -77,8 +77,6 @@ def _defaults(settings: Settings, folder: str, environ: Mapping[str, str]) -> Di
     }
     if not environ.get("SPARK_LOCAL_DIRS"):
         defaults["spark.local.dir"] = tempfile.gettempdir()
-    if settings.ui_base:
-        defaults["spark.ui.proxyBase"] = settings.ui_base
     return defaults
 
 

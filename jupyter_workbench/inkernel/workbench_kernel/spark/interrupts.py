@@ -33,8 +33,6 @@ class Interrupts:
 
     def cell_begins(self) -> None:
         """Take over SIGINT for a cell of the main thread."""
-        if threading.current_thread() is not threading.main_thread():
-            return
         self.pressed = False
         before = signal.getsignal(signal.SIGINT)
         if callable(before) and before != self._on_signal:
@@ -44,7 +42,7 @@ class Interrupts:
 
     def cell_ends(self) -> None:
         """Give it back, unless the user's code has taken it meanwhile."""
-        if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) == self._on_signal:
+        if signal.getsignal(signal.SIGINT) == self._on_signal:
             signal.signal(signal.SIGINT, self._before)
 
     def new_session(self) -> None:

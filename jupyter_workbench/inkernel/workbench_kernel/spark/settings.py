@@ -25,6 +25,7 @@ class Settings:
     file: str = "aml_config/spark_dependencies.yml"
     lines: Mapping[str, int] = field(default_factory=dict)
     ui_base: Optional[str] = None  # under which Jupyter serves Spark's own pages
+    ui_socket: Optional[str] = None  # where it meets them
 
     def place(self, key: str) -> str:
         """Return where a key of the configuration stands: ``file:line: key``, or only the key."""

@@ -10,7 +10,7 @@ _CALLING = re.compile(r"^An error occurred while calling \S+\n: ")
 _CLASS = re.compile(r"^(?:[a-z]\w*\.)+[A-Z]\w*(?:Exception|Error): ")
 _CAUSED = re.compile(r"^Caused by: ")
 _FRAME = re.compile(r'^ *File "(.*?)", line \d+')
-_SPARKS_OWN = re.compile(r"[/\\](?:pyspark|py4j)[/\\]|py4j-[\d.]+-src\.zip|pyspark\.zip")
+_SPARKS_OWN = re.compile(r"[/\\](?:pyspark|py4j|workbench_kernel)[/\\]|py4j-[\d.]+-src\.zip|pyspark\.zip")
 
 
 def without_java(message: str) -> str:
@@ -32,7 +32,7 @@ def first_line(message: str) -> str:
 
 
 def is_sparks_own(path: str) -> bool:
-    """Whether a file of Python belongs to pyspark or py4j, here or as Spark ships them to its workers."""
+    """Whether a file of Python belongs to pyspark, py4j or us, here or as Spark ships it to its workers."""
     return bool(_SPARKS_OWN.search(path))
 
 
