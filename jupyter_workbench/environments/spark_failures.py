@@ -17,9 +17,11 @@ from jupyter_workbench.environments.spark_pins import advice_on_repository
 PREFIX = "spark-"
 """Begins the kinds of failures that are explained here."""
 
+IN_AN_IMAGE, ON_THIS_MACHINE = "in the image", "on this machine"
+
 
 def explain(spec: SparkSpec, kind: str, words: str, place: str) -> str:
-    """Return a whole message for a kind and its facts; ``place`` says where Spark was to be: "the image x:1"."""
+    """Return a whole message for a kind and its facts; ``place`` says where Spark was to be: "in the image x:1"."""
     return _SENTENCES[kind.removeprefix(PREFIX)](spec, place, json.loads(words))
 
 
@@ -27,25 +29,26 @@ def _no_java(_: SparkSpec, place: str, facts: Mapping[str, Any]) -> str:
     if facts["named"]:
         return (
             f"expected a Java at {facts['named']}, since JAVA_HOME of EnvironmentVariables says so, got none that runs "
-            f"in {place} - correct or remove the variable"
+            f"{place} - correct or remove the variable"
         )
     got = f"none that runs ({', '.join(facts['broken'])})" if facts["broken"] else "none"
-    return f"expected a Java in {place}, which Spark needs, got {got} - {_java_help(place, '17 or 21')}"
+    return f"expected a Java {place}, which Spark needs, got {got} - {_java_help(place, '17 or 21')}"
 
 
 def _java(_: SparkSpec, place: str, facts: Mapping[str, Any]) -> str:
     spark, java = facts["spark"], facts["java"]
     newer = int(spark.split(".")[0]) >= 4
     wanted = "17 or newer" if newer else "8, 11, 17 or 21"
-    other = "`pyspark=3.5`, which runs on Java 8, 11 and 17" if newer else "`pyspark=4`, which runs on newer ones"
+    other = ("pyspark=3.5", "8, 11 and 17") if newer else ("pyspark=4", "17 and newer")
+    change = f"write `{other[0]}` into the conda file" if place.startswith(IN_AN_IMAGE) else f"install {other[0]}"
     return (
-        f"expected Java {wanted} in {place}, which Spark {spark} needs, got Java {java} - "
-        f"{_java_help(place, '17')}, or write {other}, into the conda file"
+        f"expected Java {wanted} {place}, which Spark {spark} needs, got Java {java} - "
+        f"{_java_help(place, '17')}, or {change}, which runs on Java {other[1]}"
     )
 
 
 def _java_help(place: str, version: str) -> str:
-    if place.startswith("the image"):
+    if place.startswith(IN_AN_IMAGE):
         return (
             f"name an image with Java {version} as `baseDockerImage`, such as `quay.io/jupyter/pyspark-notebook`, or "
             "one of your own with Debian's `openjdk-17-jre-headless`"
@@ -55,7 +58,7 @@ def _java_help(place: str, version: str) -> str:
 
 def _no_home(_: SparkSpec, place: str, facts: Mapping[str, Any]) -> str:
     return (
-        f"expected a Spark at {facts['named']}, since SPARK_HOME or sparkSubmitLocation says so, got none in {place} - "
+        f"expected a Spark at {facts['named']}, since SPARK_HOME or sparkSubmitLocation says so, got none {place} - "
         "correct or remove it"
     )
 
@@ -69,7 +72,7 @@ def _no_spark(_: SparkSpec, __: str, ___: Mapping[str, Any]) -> str:
 
 def _python(_: SparkSpec, place: str, facts: Mapping[str, Any]) -> str:
     return (
-        f"expected a Spark whose pyspark runs on this Python, got Spark {facts['spark']} in {place}, which does not "
+        f"expected a Spark whose pyspark runs on this Python, got Spark {facts['spark']} {place}, which does not "
         f"({facts['words']}) - take a newer Spark, or an older Python with `python=3.8` in the conda file"
     )
 
@@ -117,7 +120,7 @@ def _scala(spec: SparkSpec, place: str, facts: Mapping[str, Any]) -> str:
     coordinate, scala = facts["coordinate"], facts["scala"]
     other = re.sub(r"_[\d.]+:", f"_{scala}:", coordinate, count=1).rpartition(":")[0]
     return (
-        f"{_place(spec, coordinate)}: expected a package for Scala {scala}, which Spark {facts['spark']} of {place} is "
+        f"{_place(spec, coordinate)}: expected a package for Scala {scala}, which Spark {facts['spark']} {place} is "
         f"made with, got {coordinate} - look for a version of {other}, or take a Spark that is made with its Scala"
     )
 
@@ -137,7 +140,7 @@ def _not_prepared(_: SparkSpec, __: str, ___: Mapping[str, Any]) -> str:
 
 
 def _uv(_: SparkSpec, place: str, facts: Mapping[str, Any]) -> str:
-    return f"expected a pyspark that can be installed for {place}, got an error of uv:\n{facts['words'].strip()}"
+    return f"expected a pyspark that can be installed {place}, got an error of uv:\n{facts['words'].strip()}"
 
 
 _SENTENCES: Mapping[str, Callable[[SparkSpec, str, Mapping[str, Any]], str]] = MappingProxyType(

@@ -9,7 +9,7 @@ import os
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,6 @@ class LocalSpark:
     report: Report
     build: bool = True
     upgrade: bool = False
-    place: str = field(default="this machine", init=False)
 
     async def prepare(self) -> dict[str, object]:
         """Return what the kernel is told of its Spark. Raises `TargetError` and `ConfigurationError`."""
@@ -77,7 +76,7 @@ class LocalSpark:
 
     def _explained(self, spec: Any, failed: Failed) -> str:
         if failed.kind.startswith(spark_failures.PREFIX):
-            return spark_failures.explain(spec, failed.kind, failed.words, self.place)
+            return spark_failures.explain(spec, failed.kind, failed.words, spark_failures.ON_THIS_MACHINE)
         return failed.words
 
     async def _outcome(self, plan: Mapping[str, Any]) -> Ready | Failed:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from .archive import can_have_archive, make_archive
-from .homes import Home, find_home, is_home, read_home
+from .homes import Home, find_home, is_home, read_home, with_modules
 from .java import Java, find_java, pyspark_for, unfit
 from .packages import fetch, refuse_other_scala, scala_of
 from .refusal import Refused
@@ -77,6 +77,11 @@ class Spark:
         self.java = find_java(self.plan.get("java_home"), os.environ, self.run)
 
     @property
+    def variables(self) -> dict[str, str]:
+        """What programs that use Spark are run with: nothing of the place's Python, which is another one."""
+        return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+
+    @property
     def is_known(self) -> bool:
         """Whether this Spark was seen to run on this Python."""
         return False
@@ -117,7 +122,8 @@ class Spark:
         assert self.java is not None, "look came first"
         assert self.home is not None, "facts came first"
         if can_have_archive(self.java):
-            make_archive(python, self.placed(self.home, environment), self.java, self.archive(environment), self.run)
+            home, file = self.placed(self.home, environment), self.archive(environment)
+            make_archive(python, home, self.java, file, self.variables, self.run)
 
     def placed(self, home: Home, environment: Path) -> Home:
         """Return a Spark where it is now: an environment may have been built beside its place."""
@@ -149,8 +155,6 @@ class Spark:
 
     def _try(self, python: Path, home: Home) -> None:
         """Import it, which shows that it runs on this Python, and compiles it."""
-        variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-        variables["PYTHONPATH"] = os.pathsep.join(str(path) for path in home.python_path)
-        code, words, _ = self.run([str(python), "-c", IMPORTING], variables)
+        code, words, _ = self.run([str(python), "-c", IMPORTING], with_modules(self.variables, home))
         if code:
             raise Refused("python", spark=home.version, words=(words.strip().splitlines() or ["it ended"])[-1])

@@ -9,14 +9,17 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from .homes import Home
+from .homes import Home, with_modules
 from .java import Java
 
 OLDEST_JAVA = 13
 """The first that writes an archive when it ends (https://openjdk.org/jeps/350)."""
+
+MISLEADING = frozenset({"PYSPARK_SUBMIT_ARGS", "PYSPARK_GATEWAY_PORT", "SPARK_REMOTE", "SPARK_API_MODE"})
+"""Variables that would have another Spark started than a plain one."""
 
 TRAINING = Path(__file__).with_name("training.py")
 
@@ -31,6 +34,7 @@ def make_archive(
     home: Home,
     java: Java,
     file: Path,
+    variables: Mapping[str, str],
     run: Callable[[list[str], dict[str, str]], tuple[int, str, str]],
 ) -> bool:
     """Let Spark do a little of everything, and keep what Java loaded for it; False when nothing came of it.
@@ -41,7 +45,10 @@ def make_archive(
     part = file.with_name(f"{file.name}.{os.getpid()}.part")
     try:
         with tempfile.TemporaryDirectory(prefix="workbench-training-") as work:
-            code, _, _ = run([str(python), str(TRAINING), work], variables(python, home, java, part))
+            training = {**with_modules(variables, home), **settings(python, home, java, part)}
+            for name in MISLEADING & training.keys():
+                del training[name]
+            code, _, _ = run([str(python), str(TRAINING), work], training)
         if code or not part.exists():
             return False
         part.chmod(0o644)
@@ -52,15 +59,12 @@ def make_archive(
             part.unlink()
 
 
-def variables(python: Path, home: Home, java: Java, part: Path) -> dict[str, str]:
-    """Return the environment of the training: that of a kernel, as far as Java is concerned."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "SPARK_", "PYSPARK_"))}
+def settings(python: Path, home: Home, java: Java, part: Path) -> dict[str, str]:
+    """Return the variables of the training: as a kernel's, as far as Java is concerned."""
     return {
-        **kept,
         "JAVA_HOME": str(java.home),
         "SPARK_HOME": str(home.path),
         "SPARK_LOCAL_IP": "127.0.0.1",
         "SPARK_SUBMIT_OPTS": f"-XX:ArchiveClassesAtExit={part} -Xlog:disable -Xlog:all=error:stderr",
-        "PYTHONPATH": os.pathsep.join(str(path) for path in home.python_path),
         "PYSPARK_PYTHON": str(python),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,6 +20,12 @@ class Home(NamedTuple):
     version: str
     scala: str
     python_path: tuple[Path, ...] = ()
+
+
+def with_modules(variables: Mapping[str, str], home: Home) -> dict[str, str]:
+    """Return variables with which Python finds the pyspark of a Spark."""
+    paths = [*map(str, home.python_path), *filter(None, [variables.get("PYTHONPATH")])]
+    return {**variables, "PYTHONPATH": os.pathsep.join(paths)} if paths else dict(variables)
 
 
 def is_home(path: Path) -> bool:

@@ -39,6 +39,11 @@ class LocalSpark(Spark):
         return Path(self.plan["folder"])
 
     @property
+    def variables(self) -> dict[str, str]:
+        """What programs that use Spark are run with: all that the kernel has."""
+        return dict(os.environ)
+
+    @property
     def is_known(self) -> bool:
         """Whether there is nothing to be shown."""
         return self.own is not None and str(self.own.path) in self.plan["known"]

@@ -61,7 +61,7 @@ def fetch(
             raise why_not(coordinates, relay, words + output)
         part = target.with_name(target.name + ".part")
         shutil.rmtree(part, ignore_errors=True)
-        part.parent.mkdir(parents=True, exist_ok=True)
+        Path(work, "jars").mkdir(exist_ok=True)  # a package need not have a jar
         shutil.copytree(Path(work, "jars"), part)
         shutil.rmtree(target, ignore_errors=True)
         part.rename(target)

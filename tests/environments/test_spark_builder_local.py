@@ -1,0 +1,160 @@
+"""Spark for kernels of this machine, by the program that their Python runs."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uv
+from sparks import PYSPARK, a_java, a_spark, pyspark_modules
+
+from jupyter_workbench.environments import spark_builder
+
+PROGRAM = Path(spark_builder.__file__).parent
+
+
+@pytest.fixture
+def program(tmp_path: Path, an_index) -> Callable[..., tuple[dict[str, Any], list[str]]]:
+    """Run the program; return its last line and what it said before. Keyword arguments are of its plan.
+
+    ``variables`` are its environment; this Python, and the machine, have neither Spark nor Java.
+    """
+    an_index.add("pyspark", "4.0.5", pyspark_modules())
+    java = a_java(tmp_path / "java")
+
+    def run(variables: dict[str, str] | None = None, **plan: Any) -> tuple[dict[str, Any], list[str]]:
+        defaults = {
+            "java_home": str(java),
+            "spark_home": None,
+            "spark_submit": None,
+            "adds_pyspark": True,
+            "packages": [],
+            "repositories": [],
+            "excludes": [],
+            "known": [],
+            "build": True,
+            "upgrade": False,
+            "python": sys.executable,
+            "uv": uv.find_uv_bin(),
+            "folder": str(tmp_path / "cache"),
+        }
+        (tmp_path / "plan.json").write_text(json.dumps({**defaults, **plan}))
+        environment = {
+            "PATH": "/bin",
+            "HOME": str(tmp_path),
+            "UV_INDEX_URL": an_index.folder.as_uri(),
+            "PYTHONPATH": "",
+            **(variables or {}),
+        }
+        command = [sys.executable, str(PROGRAM), str(tmp_path / "plan.json")]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        assert lines, done.stderr
+        return lines[-1], [line["message"] for line in lines[:-1]]
+
+    return run
+
+
+def pyspark_of_the_user(folder: Path, version: str = "4.0.5") -> Path:
+    """Make a folder for PYTHONPATH that has a package which plays pyspark."""
+    for name, text in pyspark_modules(version).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    return folder
+
+
+def test_the_pyspark_of_the_users_python_is_taken_as_it_is(program, tmp_path):
+    folder = pyspark_of_the_user(tmp_path / "packages")
+    last, said = program({"PYTHONPATH": str(folder)})
+    assert said == []
+    assert last["ready"]["home"] == str(folder / "pyspark")
+    assert (last["ready"]["version"], last["ready"]["python_path"]) == ("4.0.5", [])
+
+
+def test_it_comes_before_the_spark_home_of_the_environment(program, tmp_path):
+    folder = pyspark_of_the_user(tmp_path / "packages")
+    last, _ = program({"PYTHONPATH": str(folder), "SPARK_HOME": str(a_spark(tmp_path / "spark"))})
+    assert last["ready"]["version"] == "4.0.5"
+
+
+def test_what_the_users_files_name_comes_before_all(program, tmp_path):
+    folder = pyspark_of_the_user(tmp_path / "packages")
+    spark = a_spark(tmp_path / "spark")
+    last, _ = program({"PYTHONPATH": str(folder)}, spark_submit=f"{spark}/bin/spark-submit")
+    assert (last["ready"]["home"], last["ready"]["version"]) == (str(spark), "3.5.9")
+    assert last["ready"]["python_path"] == [f"{spark}/python", f"{spark}/python/lib/py4j-0.10.9.7-src.zip"]
+
+
+def test_a_spark_submit_that_leads_nowhere_is_refused(program):
+    last, _ = program(spark_submit="/no/bin/spark-submit")
+    assert last["error"] == {"kind": "spark-no-home", "message": '{"named": "/no/bin/spark-submit"}'}
+
+
+def test_spark_home_of_the_environment_is_taken_where_python_has_none(program, tmp_path):
+    last, _ = program({"SPARK_HOME": str(a_spark(tmp_path / "spark"))})
+    assert last["ready"]["home"] == str(tmp_path / "spark")
+
+
+def test_a_client_without_spark_does_not_count(program, tmp_path):
+    for name, text in PYSPARK.items():
+        (tmp_path / "client" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "client" / name).write_text(text)
+    last, _ = program({"PYTHONPATH": str(tmp_path / "client"), "SPARK_HOME": str(a_spark(tmp_path / "spark"))})
+    assert last["ready"]["home"] == str(tmp_path / "spark")
+
+
+def test_one_of_ours_is_installed_once_and_only_into_our_folder(program, tmp_path):
+    last, said = program()
+    home = tmp_path / "cache" / last["ready"]["home"]
+    assert said[0] == "Installing pyspark, which this Python lacks"
+    assert home.is_relative_to(tmp_path / "cache" / "pyspark")
+    assert last["ready"]["python_path"] == [str(home.parent)]
+    again, said = program()
+    assert (again, said) == (last, [])
+
+
+def test_an_upgrade_installs_it_anew(program, an_index):
+    program()
+    an_index.add("pyspark", "4.1.0", pyspark_modules("4.1.0"))
+    assert program()[0]["ready"]["version"] == "4.0.5"
+    assert program(upgrade=True)[0]["ready"]["version"] == "4.1.0"
+
+
+def test_it_is_not_installed_where_nothing_may_be_built(program):
+    last, _ = program(build=False)
+    assert last["error"]["kind"] == "spark-not-prepared"
+
+
+def test_what_uv_says_is_told(program):
+    last, _ = program({"UV_INDEX_URL": "file:///no/index"})
+    assert last["error"]["kind"] == "spark-uv"
+    assert "pyspark" in last["error"]["message"]
+
+
+def test_a_java_that_is_too_old_is_refused(program, tmp_path):
+    folder = pyspark_of_the_user(tmp_path / "packages")
+    last, _ = program({"PYTHONPATH": str(folder)}, java_home=str(a_java(tmp_path / "old", "11.0.2")))
+    assert last["error"]["kind"] == "spark-java"
+
+
+def test_the_archive_is_named_though_it_is_not_there_yet(program, tmp_path):
+    folder = pyspark_of_the_user(tmp_path / "packages")
+    last, _ = program({"PYTHONPATH": str(folder)})
+    archive = tmp_path / "cache" / last["ready"]["archive"]
+    assert archive.suffix == ".jsa"
+    with archive.with_suffix(".lock").open("w") as lock:  # whoever made it has ended then
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    assert list(archive.parent.iterdir()) == [archive.with_suffix(".lock")]
+
+
+def test_packages_are_looked_for_when_they_are_not_there(program, tmp_path):
+    folder = pyspark_of_the_user(tmp_path / "packages")
+    asked = {"packages": ["org.example:thing:1.0"], "repositories": ["http://127.0.0.1:1/maven"]}
+    last, _ = program({"PYTHONPATH": str(folder)}, **asked)
+    assert last["error"]["kind"] == "spark-repository"
