@@ -87,3 +87,24 @@ def _tell(listener: Listener, progress: KernelProgress) -> None:
 
 board = ProgressBoard()
 """That of this process."""
+
+
+class StartReporter:
+    """Tells the board how far the start of one kernel is."""
+
+    def __init__(self, kernel_id: str, project: str, run_configuration: str) -> None:
+        self._kernel = (kernel_id, project, run_configuration)
+        self._began = time.monotonic()
+
+    def begins(self) -> None:
+        """Tell that a start begins now."""
+        self._began = time.monotonic()
+        self.tell("preparing")
+
+    def tell(self, state: State, progress: Progress | None = None, reason: str | None = None) -> None:
+        """Tell a moment of the start that began last."""
+        board.report(KernelProgress(*self._kernel, state, progress, time.monotonic() - self._began, reason))
+
+    def forget(self) -> None:
+        """Let the board forget the kernel."""
+        board.forget(self._kernel[0])

@@ -8,26 +8,23 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
-import time
-from collections.abc import Coroutine
+from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
-from jupyter_client.connect import KernelConnectionInfo, port_names
+from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Unicode
 
 from jupyter_workbench.errors import StartCancelled, TargetError
+from jupyter_workbench.kernels.addresses import ManagedAddress
 from jupyter_workbench.kernels.ahead import Ahead, call_off, go_ahead
-from jupyter_workbench.kernels.encryption import encrypt, kernel_has_curve, server_has_curve
+from jupyter_workbench.kernels.cancelling import Cancellable
 from jupyter_workbench.kernels.follower import Follower
-from jupyter_workbench.kernels.progress import KernelProgress, State, board
+from jupyter_workbench.kernels.progress import StartReporter, State
 from jupyter_workbench.kernels.remote_process import RemoteProcess, see_off
 from jupyter_workbench.kernels.starting import Start, fallback_start, prepare_start, reason_of
-from jupyter_workbench.targets.base import Address, Begun, Elsewhere, KernelProcess, Running
-from jupyter_workbench.targets.progress import Progress
-
-T = TypeVar("T")
+from jupyter_workbench.targets.base import Begun, Elsewhere, KernelProcess, Running
 
 EXIT_SECONDS = 0.005
 
@@ -43,8 +40,6 @@ class WorkbenchProvisioner(LocalProvisioner):
     run_configuration = Unicode(help="The name of the run configuration.").tag(config=True)
 
     _is_first_start = True
-    _is_cancelled = False
-    _work: asyncio.Task[Any] | None = None
     _follower: Follower | None = None
     _death: str | None = None
     """How the last process died, until the user restarts the kernel."""
@@ -53,10 +48,7 @@ class WorkbenchProvisioner(LocalProvisioner):
     _elsewhere: Elsewhere | None = None
     _ahead: asyncio.Task[Ahead] | None = None
     _begun: Begun | None = None
-    _is_encrypted = False
-    """By keys of ours: a server can be configured to encrypt local kernels, and then does so itself."""
     _start: Start
-    _began = 0.0
     _end_wanted = False
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
@@ -64,12 +56,13 @@ class WorkbenchProvisioner(LocalProvisioner):
         self._environment = dict(kwargs.get("env") or os.environ)
         self._end_wanted = False
         if self._ahead is None:
-            self._begins()
+            self._reporter.begins()
         self._start = await self._next_start()
         if self._start.elsewhere is not None:
             self._elsewhere = self._start.elsewhere
-            self._move_to(self._elsewhere.address(str(self.kernel_id)))
-        self._encrypt(self._start.elsewhere)
+            if self._address.move_to(self._elsewhere.address(str(self.kernel_id))):
+                self.ports_cached = False
+        self._address.encrypt(self._start.elsewhere)
         kwargs = await super().pre_launch(**kwargs)  # ports and connection file
         if self._follower is None:
             self._follower = Follower.of(self._start, self.log)
@@ -133,7 +126,7 @@ class WorkbenchProvisioner(LocalProvisioner):
         if await self.poll() is None:  # the reason of a death stays, however soon the user restarts
             self._end_is_wanted(restart)
             if restart and self._running is not None:
-                self._begins()
+                self._reporter.begins()
                 self._ahead = asyncio.create_task(go_ahead(self._prepare(None), self._begin, self.log))
         await super().shutdown_requested(restart=restart)
 
@@ -148,15 +141,13 @@ class WorkbenchProvisioner(LocalProvisioner):
         if self._follower is not None and not restart:
             await self._follower.finish()
         if not restart:
-            board.forget(str(self.kernel_id))
+            self._reporter.forget()
             await self._leave()
         await super().cleanup(restart=restart)
 
     def cancel(self) -> None:
         """Prepare no more: a start that is under way, or comes later, fails with `StartCancelled`."""
-        self._is_cancelled = True
-        if self._work is not None:
-            self._work.cancel()
+        self._work.cancel()
 
     def _has_left_its_container(self) -> bool:
         """Tell whether a kernel that shall end has ended, where that can be seen: its container takes longer."""
@@ -181,25 +172,17 @@ class WorkbenchProvisioner(LocalProvisioner):
         """The kernel manager, which makes the ports and the connection file."""
         return self.parent
 
-    def _move_to(self, address: Address) -> None:
-        """Let the manager expect the kernel at an address; other ports are needed where it was elsewhere before."""
-        manager = self._manager
-        if (manager.transport, manager.ip) == (address.transport, address.ip):
-            return
-        manager.cleanup_connection_file()
-        self.ports_cached = False
-        for name in port_names:
-            setattr(manager, name, 0)
-        manager.transport, manager.ip = address.transport, address.ip
-        manager.cache_ports = address.transport == "tcp"
+    @cached_property
+    def _address(self) -> ManagedAddress:
+        return ManagedAddress(self._manager)
 
-    def _encrypt(self, elsewhere: Elsewhere | None) -> None:
-        """Encrypt what goes over published ports."""
-        ipykernel = elsewhere.ipykernel if elsewhere is not None and self._manager.transport == "tcp" else None
-        wanted = kernel_has_curve(ipykernel) and server_has_curve()
-        if wanted != self._is_encrypted:
-            encrypt(self._manager, wanted)
-            self._is_encrypted = wanted
+    @cached_property
+    def _work(self) -> Cancellable:
+        return Cancellable(self.run_configuration)
+
+    @cached_property
+    def _reporter(self) -> StartReporter:
+        return StartReporter(str(self.kernel_id), Path(self.project_dir).name, self.run_configuration)
 
     def _popen_arguments(self, start: Start) -> dict[str, Any]:
         return {
@@ -216,8 +199,8 @@ class WorkbenchProvisioner(LocalProvisioner):
             if follower is not None and (reason := await follower.why_never_ready()):
                 return self._instead(TargetError(reason))
             if self._ahead is not None:
-                return await self._until_cancelled(self._take_ahead())
-            return await self._until_cancelled(self._prepare(follower.death if follower is not None else None))
+                return await self._work.run(self._take_ahead())
+            return await self._work.run(self._prepare(follower.death if follower is not None else None))
         except StartCancelled:
             self._manager.cleanup_connection_file()
             await self._leave()  # the server just forgets a kernel whose restart failed
@@ -233,7 +216,7 @@ class WorkbenchProvisioner(LocalProvisioner):
             self.run_configuration,
             str(self.kernel_id),
             self._environment,
-            lambda progress: self._tell("preparing", progress),
+            lambda progress: self._reporter.tell("preparing", progress, self._death),
             notice,
         )
 
@@ -247,8 +230,8 @@ class WorkbenchProvisioner(LocalProvisioner):
 
     async def _begin(self, start: Start) -> Begun | None:
         """Begin the next process where it will have the address of this one."""
-        manager, elsewhere = self._manager, start.elsewhere
-        if elsewhere is None or elsewhere.address(str(self.kernel_id)) != Address(manager.transport, manager.ip):
+        elsewhere = start.elsewhere
+        if elsewhere is None or elsewhere.address(str(self.kernel_id)) != self._address.now:
             return None
         return await elsewhere.begin(self._process(start))
 
@@ -265,7 +248,7 @@ class WorkbenchProvisioner(LocalProvisioner):
         self._tell("starting")
         begun, self._begun = self._begun, None
         starting = begun.take_over() if begun is not None else self._start.elsewhere.start(self._process(self._start))
-        self._running = await self._until_cancelled(starting)
+        self._running = await self._work.run(starting)
         self.process = cast("subprocess.Popen[bytes]", RemoteProcess(self._running))
         self.pid = self.pgid = None
         self._noting = asyncio.create_task(self._note_end_of(self._running))
@@ -284,24 +267,6 @@ class WorkbenchProvisioner(LocalProvisioner):
         if follower is not None:
             await follower.finish()
 
-    async def _until_cancelled(self, work: Coroutine[Any, Any, T]) -> T:
-        """Await a part of the start; raises `StartCancelled` when `cancel` ends it."""
-        cancelled = StartCancelled(f"The start of {self.run_configuration} was cancelled.")
-        if self._is_cancelled:
-            work.close()
-            raise cancelled
-        self._work = asyncio.create_task(work)
-        try:
-            return await asyncio.shield(self._work)
-        except asyncio.CancelledError:
-            if not self._work.cancelled():  # it is we who are cancelled, not the work
-                self._work.cancel()
-                raise
-            # An ordinary exception: jupyter_client leaves a cancelled kernel pending for ever.
-            raise cancelled from None
-        finally:
-            self._work = None
-
     def _instead(self, error: Exception) -> Start:
         """Return the kernel that tells ``error``, or raise it when this was the first start."""
         reason = reason_of(error)
@@ -312,10 +277,6 @@ class WorkbenchProvisioner(LocalProvisioner):
             self._manager.cleanup_connection_file()
             raise error
         return fallback_start(reason, self._environment, Path(self.project_dir))
-
-    def _begins(self) -> None:
-        self._began = time.monotonic()
-        self._tell("preparing")
 
     def _end_is_wanted(self, restart: bool) -> None:
         self._end_wanted = True
@@ -337,15 +298,5 @@ class WorkbenchProvisioner(LocalProvisioner):
             self._death = self._manager.reason = f"The kernel died ({death})."
             self._tell("dead")
 
-    def _tell(self, state: State, progress: Progress | None = None, reason: str | None = None) -> None:
-        board.report(
-            KernelProgress(
-                kernel_id=str(self.kernel_id),
-                project=Path(self.project_dir).name,
-                run_configuration=self.run_configuration,
-                state=state,
-                progress=progress,
-                elapsed=time.monotonic() - self._began,
-                reason=reason or self._death,
-            )
-        )
+    def _tell(self, state: State, reason: str | None = None) -> None:
+        self._reporter.tell(state, reason=reason or self._death)
