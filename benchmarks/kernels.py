@@ -46,10 +46,15 @@ class Subject:
 
 async def first_result(kernel: ServerKernelManager) -> None:
     """Wait for the result of a cell, which is sent as soon as the kernel is said to be ready."""
+    await run(kernel, "1 + 1")
+
+
+async def run(kernel: ServerKernelManager, code: str) -> None:
+    """Wait for the end of a cell."""
     await kernel.ready
     client = kernel.client()
     client.start_channels(iopub=False, stdin=False, hb=False)
-    client.execute("1 + 1")
+    client.execute(code)
     reply = await client.get_shell_msg(timeout=DEADLINE_SECONDS)
-    assert reply["content"]["status"] == "ok"
+    assert reply["content"]["status"] == "ok", reply["content"]
     client.stop_channels()
