@@ -531,9 +531,30 @@ async def test_a_person_is_told_the_same_on_a_page(ask):
     )
 
 
-async def test_a_kernel_where_spark_has_ended_says_so(spark, ask):
-    spark.answer = b""
-    assert (await ask(f"{spark.kernel_id}/")).code == 404  # its run configuration is one without Spark
+@pytest.mark.parametrize("is_rude", [False, True])
+async def test_a_forwarder_without_spark_is_nobody(spark, ask, is_rude):
+    async def end(reader, writer):
+        if not is_rude:
+            await reader.readuntil(b"\r\n\r\n")
+        writer.close()  # where something was not read, that resets the connection
+
+    spark.server.close()
+    spark.place.unlink()
+    spark.server = await asyncio.start_unix_server(end, spark.place)
+    assert b'"reason": "NoSpark"' in (await ask(f"{spark.kernel_id}/")).body
+
+
+async def test_an_answer_without_a_length_that_is_reset_is_not_taken_for_a_whole_one(spark, ask):
+    async def reset(reader, writer):
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\nhello")
+        await writer.drain()
+        writer.close()
+
+    spark.server.close()
+    spark.place.unlink()
+    spark.server = await asyncio.start_unix_server(reset, spark.place)
+    with contextlib.suppress(HTTPStreamClosedError):
+        assert (await ask(f"{spark.kernel_id}/")).code != 200
 
 
 async def test_a_kernel_without_anybody_at_its_socket_says_why(kernel_id, ask):

@@ -54,7 +54,7 @@ class Answer:
         """Yield the body; nothing is read ahead of who takes it. Raises BadAnswer when it is cut off."""
         got = 0
         while self.length is None or got < self.length:
-            block = await _in_time(self._reader.read(BLOCK if self.length is None else min(BLOCK, self.length - got)))
+            block = await self._block(BLOCK if self.length is None else min(BLOCK, self.length - got))
             if not block:
                 if self.length is not None:
                     raise BadAnswer("it ended too early")
@@ -63,6 +63,12 @@ class Answer:
             if got > MOST_BODY:
                 raise BadAnswer(f"it is larger than {MOST_BODY >> 20} MiB")
             yield block
+
+    async def _block(self, most: int) -> bytes:
+        try:
+            return await _in_time(self._reader.read(most))
+        except OSError as error:
+            raise BadAnswer("it ended too early") from error
 
     def abandon(self) -> None:
         """Let go of the connection: whoever waits for a block gets none any more."""
@@ -126,6 +132,8 @@ async def _head(reader: asyncio.StreamReader) -> bytes:
         if not error.partial:
             raise NobodyThere from error  # the forwarder lives, Spark does not
         raise BadAnswer("it ended too early") from error
+    except OSError as error:  # the same without a good-bye, or the queue of the socket was full
+        raise NobodyThere from error
     except asyncio.LimitOverrunError as error:
         raise BadAnswer("its headers are too long") from error
 
@@ -135,8 +143,6 @@ async def _in_time(work: Awaitable[T]) -> T:
         return await asyncio.wait_for(work, PATIENCE_SECONDS)
     except asyncio.TimeoutError as error:
         raise BadAnswer(f"nothing came for {PATIENCE_SECONDS:.0f} s") from error
-    except OSError as error:  # ENOTCONN too: the queue of the socket was full
-        raise BadAnswer("it ended too early") from error
 
 
 def _answer(method: str, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Answer:

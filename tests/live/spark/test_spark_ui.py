@@ -144,8 +144,8 @@ async def test_every_page_of_spark_works_in_its_sandbox(a_ui, python):
             ("/storage/", "RDDs", 1),
             ("/environment/", "Spark Properties", 10),
             ("/executors/", "Executors", 4),
-            ("/SQL/", "Completed Queries", 1),
-            ("/SQL/execution/?id=0", "Details for Query 0", 1),
+            ("/SQL/", "collect at", 1),
+            ("/SQL/execution/?id=0", "Details for Query 0", 0),
             ("/executors/threadDump/?executorId=driver", "Thread dump", 10),
         ]:
             await ui.visit(path)
