@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
 
 from jupyter_workbench.config.models import LocalCompute
 from jupyter_workbench.environments.local_files import place
 from jupyter_workbench.environments.spark import SparkSpec
 from jupyter_workbench.environments.spec import EnvironmentSpec
+
+_NEW_SPARK = re.compile(r"pyspark(\[[^\]]*\])?\s*(==|>=|~=|===|>)\s*([4-9]|\d\d)", re.IGNORECASE)
+"""Lines that admit no Spark 3: what would come of them need not be downloaded to know that it has the wrong Java."""
 
 SPARK_BUILDER = "spark_builder"
 """The folder of that package, beside `builder`."""
@@ -23,6 +27,7 @@ def plan_of(spec: EnvironmentSpec) -> dict[str, Any] | None:
     return {
         **_common(spark),
         "adds_pyspark": not spec.asks_for("pyspark"),
+        "needs_newer_java": any(_NEW_SPARK.match(line.text) for line in spec.requirements),
         "repositories": [
             places[repository.folder] if repository.folder else repository.address for repository in spark.repositories
         ],
@@ -33,10 +38,13 @@ def local_plan(spark: SparkSpec, compute: LocalCompute) -> dict[str, Any]:
     """Return what is asked for on this machine; the bare word `spark-submit`, which most files have, asks nothing."""
     location = compute.spark_submit_location.strip()
     asked = None if location in ("", "spark-submit") else os.path.expandvars(os.path.expanduser(location))  # noqa: PTH111
-    addresses = [
-        repository.folder.as_uri() if repository.folder else repository.address for repository in spark.repositories
-    ]
-    return {**_common(spark), "adds_pyspark": True, "repositories": addresses, "spark_submit": asked}
+    return {
+        **_common(spark),
+        "adds_pyspark": True,
+        "needs_newer_java": False,
+        "repositories": [one.folder.as_uri() if one.folder else one.address for one in spark.repositories],
+        "spark_submit": asked,
+    }
 
 
 def _common(spark: SparkSpec) -> dict[str, Any]:

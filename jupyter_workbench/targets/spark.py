@@ -30,7 +30,7 @@ def spark_document(
         "version": 1,
         "spark_home": str(prefix / facts["home"]),
         "python_path": placed(facts["python_path"]),
-        "java_home": facts["java_home"],
+        "java_home": str(prefix / facts["java_home"]),
         "configuration": dict(spec.configuration),
         "jars": placed(facts.get("jars", ())),
         "archive": str(prefix / facts["archive"]) if facts.get("archive") else None,

@@ -9,7 +9,14 @@ import pytest
 from building import Outcome, Volume
 from sparks import a_java, a_spark, pyspark_modules
 
-SPARK = {"adds_pyspark": True, "spark_home": None, "packages": [], "repositories": [], "excludes": []}
+SPARK = {
+    "adds_pyspark": True,
+    "needs_newer_java": False,
+    "spark_home": None,
+    "packages": [],
+    "repositories": [],
+    "excludes": [],
+}
 
 
 @pytest.fixture

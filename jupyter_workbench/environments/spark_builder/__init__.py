@@ -4,7 +4,7 @@
 The plan: ``adds_pyspark`` (install one unless the place has its own), ``java_home`` and ``spark_home`` (of the run
 configuration, or null), ``packages`` (``group:artifact:version``), ``repositories`` (addresses) and ``excludes``.
 
-* `java`: the Java of this place, and which Spark runs on it
+* `java`: the Java of this place, and which Spark runs on it; `brought_java`: one from PyPI
 * `homes`: a Spark that is installed, by its files
 * `packages`: fetched by Spark's Ivy, to which a `relay` hands the files of `repositories`
 * `archive`: makes Java start faster; made by `training`
@@ -18,9 +18,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from . import brought_java
 from .archive import can_have_archive, make_archive
-from .homes import Home, find_home, is_home, read_home, with_modules
-from .java import Java, find_java, pyspark_for, unfit
+from .homes import Home, find_home, is_home, is_new, read_home, with_modules
+from .java import NEEDED_BY_OLD_PYSPARK, OLD_PYSPARK, Java, find_java, pyspark_for, unfit
 from .packages import fetch, refuse_other_scala, scala_of
 from .refusal import Refused
 from .repositories import Repositories
@@ -51,15 +52,22 @@ class Spark:
         self.java: Java | None = None
         self.own: Home | None = None
         self.home: Home | None = None
+        self.brings_java = False
 
     def look(self) -> None:
         """Find Java, and a Spark that the place has. Raises Refused."""
-        self.find_java()
         if self.plan["adds_pyspark"]:  # a line that names pyspark is what the user wants
             self.own = find_home(self.plan.get("spark_home"), os.environ)
+        self.find_java()
         if self.coordinates:
             self.say("Looking for the packages of Spark")
             self.repositories.look_for(self.coordinates)
+
+    @property
+    def needed_java(self) -> Java:
+        """The Java that was found, or brought."""
+        assert self.java is not None, "it is looked for first"
+        return self.java
 
     @property
     def coordinates(self) -> list[str]:
@@ -67,14 +75,25 @@ class Spark:
         return list(self.plan["packages"])
 
     @property
-    def wanted_pyspark(self) -> str:
-        """The requirement of a pyspark for this Java and for the Scala of the packages."""
-        assert self.java is not None, "look came first"
-        return pyspark_for(self.java, {scala for scala in map(scala_of, self.coordinates) if scala})
+    def wanted_pyspark(self) -> list[str]:
+        """The requirements of a pyspark for this Java and for the Scala of the packages."""
+        wanted = OLD_PYSPARK if self.brings_java else pyspark_for(self.needed_java, self.scalas)
+        return [wanted, NEEDED_BY_OLD_PYSPARK] if wanted == OLD_PYSPARK else [wanted]
+
+    @property
+    def scalas(self) -> set[str]:
+        """The versions of Scala that the packages are for."""
+        return {scala for scala in map(scala_of, self.coordinates) if scala}
 
     def find_java(self) -> None:
-        """Find a Java that runs. Raises Refused."""
-        self.java = find_java(self.plan.get("java_home"), os.environ, self.run)
+        """Find a Java that runs; where there is none, one may be brought. Raises Refused."""
+        try:
+            self.java = find_java(self.plan.get("java_home"), os.environ, self.run)
+        except Refused:
+            can_be_brought = brought_java.is_there_one(self.scalas) and not self.plan["needs_newer_java"]
+            if self.plan.get("java_home") or not can_be_brought or (self.own and is_new(self.own)):
+                raise
+            self.brings_java = True
 
     @property
     def variables(self) -> dict[str, str]:
@@ -88,30 +107,34 @@ class Spark:
 
     def requirements(self) -> list[str]:
         """Return what has to be installed beside the user's own packages."""
-        if self.own is not None or not self.plan["adds_pyspark"]:
-            return []
-        return [self.wanted_pyspark.replace("pyspark", "pyspark[ml]")]  # numpy: `pyspark.ml` cannot do without
+        lines = [brought_java.REQUIREMENT] if self.brings_java else []
+        if self.own is None and self.plan["adds_pyspark"]:
+            wanted, *others = self.wanted_pyspark
+            lines += [wanted.replace("pyspark", "pyspark[ml]"), *others]  # numpy: `pyspark.ml` cannot do without
+        return lines
 
     def facts(self, python: Path, packages: Path, environment: Path) -> dict[str, Any]:
         """Return what a kernel needs to know, having shown that Spark fits; ``packages`` is where they are installed.
 
         Paths in the environment are relative to it. Raises Refused.
         """
-        assert self.java is not None, "look came first"
         home = self.home = self.own or self._installed(packages)
+        if self.brings_java and self.java is None:
+            self.java = brought_java.java_in(packages, self.run, self.variables)
+        if self.java is None or (self.brings_java and is_new(home)):
+            raise Refused("no-java", named=None, broken=[])
         if unfit(self.java, home.version):
             raise Refused("java", java=self.java.version, spark=home.version)
         refuse_other_scala(self.coordinates, home)
         if not self.is_known:
             self._try(python, home)
         jars = self._jars(home, environment)
-        inside = environment in home.path.parents
         return {
             "version": home.version,
             "scala": home.scala,
-            "home": str(home.path.relative_to(environment) if inside else home.path),
+            "home": below(environment, home.path),
             "python_path": [str(path) for path in home.python_path],
-            "java_home": str(self.java.home),
+            "java_home": below(environment, self.java.home),
             "java": self.java.version,
             "jars": [str(jar.relative_to(environment)) for jar in jars],
             "archive": str(self.archive(environment).relative_to(environment)) if can_have_archive(self.java) else None,
@@ -119,15 +142,20 @@ class Spark:
 
     def make_archive(self, python: Path, environment: Path) -> None:
         """Make what lets Java start faster, once the environment is in its place; without it all works, too."""
-        assert self.java is not None, "look came first"
         assert self.home is not None, "facts came first"
-        if can_have_archive(self.java):
-            home, file = self.placed(self.home, environment), self.archive(environment)
-            make_archive(python, home, self.java, file, self.variables, self.run)
+        if not can_have_archive(self.java):
+            return
+        home, java = self.placed(self.home, self.needed_java, environment)
+        if self.brings_java:
+            brought_java.complete(java, self.run)
+        make_archive(python, home, java, self.archive(environment), self.variables, self.run)
 
-    def placed(self, home: Home, environment: Path) -> Home:
-        """Return a Spark where it is now: an environment may have been built beside its place."""
-        return home if self.own is not None else self._installed(next(environment.glob("lib/python3*/site-packages")))
+    def placed(self, home: Home, java: Java, environment: Path) -> tuple[Home, Java]:
+        """Return Spark and Java where they are now: an environment may have been built beside its place."""
+        packages = next(environment.glob("lib/python3*/site-packages"))
+        if self.own is None:
+            home = self._installed(packages)
+        return home, (brought_java.java_in(packages, self.run, self.variables) or java) if self.brings_java else java
 
     def archive(self, environment: Path) -> Path:
         """Return where the archive is, or will be."""
@@ -139,9 +167,8 @@ class Spark:
             return []
         folder = self.jars_folder(home, environment)
         if not folder.is_dir():
-            assert self.java is not None
-            excludes = self.plan["excludes"]
-            fetch(self.coordinates, excludes, self.repositories, home, self.java, folder, self.run, self.say)
+            excludes, java = self.plan["excludes"], self.needed_java
+            fetch(self.coordinates, excludes, self.repositories, home, java, folder, self.run, self.say)
         return sorted(folder.glob("*.jar"))
 
     def jars_folder(self, _: Home, environment: Path) -> Path:
@@ -158,3 +185,8 @@ class Spark:
         code, words, _ = self.run([str(python), "-c", IMPORTING], with_modules(self.variables, home))
         if code:
             raise Refused("python", spark=home.version, words=(words.strip().splitlines() or ["it ended"])[-1])
+
+
+def below(environment: Path, path: Path) -> str:
+    """Write a path relative to an environment, if it is in there."""
+    return str(path.relative_to(environment) if environment in path.parents else path)

@@ -33,6 +33,11 @@ def is_home(path: Path) -> bool:
     return _core(path) is not None
 
 
+def is_new(home: Home) -> bool:
+    """Tell Spark 4 from those before."""
+    return int(home.version.split(".")[0]) >= 4
+
+
 def find_home(named: str | None, environment: Mapping[str, str]) -> Home | None:
     """Return the Spark that SPARK_HOME names, here or (``named``) by the user; None without one. Raises Refused."""
     written = named or environment.get("SPARK_HOME")

@@ -17,6 +17,10 @@ from .refusal import Refused
 PLACES = ("/opt/java/*", "/usr/lib/jvm/default-java", "/usr/lib/jvm/*", "/usr/local/openjdk-*", "/opt/*jdk*")
 """Where images and distributions put it when neither JAVA_HOME nor the PATH says."""
 
+OLD_PYSPARK = "pyspark>=3.4,<4"
+NEEDED_BY_OLD_PYSPARK = "setuptools; python_version >= '3.12'"
+"""Has `distutils`, which Python had until 3.11 and pyspark 3 imports for pandas."""
+
 _VERSION = re.compile(r'version "(?P<version>[^"]+)"')
 
 
@@ -49,13 +53,22 @@ def find_java(
     """
     broken = []
     for home in [Path(named)] if named else homes(environment):
-        program = home / "bin" / "java"
-        code, words, _ = run([str(program), "-version"], dict(environment)) if program.exists() else (1, "", "")
-        found = _VERSION.search(words)
-        if code == 0 and found:
-            return Java(home, found.group("version"))
+        if version := version_of(home, run, dict(environment)):
+            return Java(home, version)
         broken.append(str(home))
     raise Refused("no-java", named=named, broken=broken)
+
+
+def version_of(
+    home: Path, run: Callable[[list[str], dict[str, str]], tuple[int, str, str]], variables: dict[str, str]
+) -> str | None:
+    """Return the version that a Java says it has; None when it does not run."""
+    program = home / "bin" / "java"
+    if not program.exists():
+        return None
+    code, words, _ = run([str(program), "-version"], variables)
+    found = _VERSION.search(words)
+    return found.group("version") if code == 0 and found else None
 
 
 def homes(environment: Mapping[str, str]) -> Iterator[Path]:
@@ -98,5 +111,5 @@ def pyspark_for(java: Java, scalas: Collection[str] = ()) -> str:
     ``scalas`` are the versions of Scala that packages are for: pyspark 3 of PyPI has 2.12, pyspark 4 has 2.13.
     """
     if java.major < 17 or "2.12" in scalas:
-        return "pyspark>=3.4,<4"
+        return OLD_PYSPARK
     return "pyspark>=4" if java.major > 21 or scalas else "pyspark>=3.4"

@@ -17,9 +17,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import Spark
+from . import Spark, brought_java
 from .archive import can_have_archive
 from .homes import Home, find_home, is_home, read_home
+from .java import Java
 from .refusal import Refused
 
 
@@ -28,8 +29,10 @@ class LocalSpark(Spark):
 
     def prepare(self) -> dict[str, Any]:
         """Return what a kernel needs to know; paths are absolute. Raises Refused."""
-        self.find_java()
         self.own = self._named() or self._of_python() or find_home(None, os.environ) or self._on_path()
+        self.find_java()
+        if self.brings_java:
+            self._bring_java()
         self.own = self.own or self._installed_by_us()
         return self.facts(Path(self.plan["python"]), self.folder, self.folder)
 
@@ -115,15 +118,29 @@ class LocalSpark(Spark):
         if self.plan["upgrade"] or not is_home(packages / "pyspark"):
             if not self.plan["build"]:
                 raise Refused("not-prepared")
+            self.say("Installing pyspark, which this Python lacks")
             self._install(wanted, packages)
         return read_home(packages / "pyspark")._replace(python_path=(packages,))
 
-    def _install(self, wanted: str, packages: Path) -> None:
-        """Install into a folder that takes its place at once; a kernel may use the old one meanwhile."""
-        self.say("Installing pyspark, which this Python lacks")
+    def _bring_java(self) -> None:
+        """Install a Java of ours, unless it is there. Raises Refused."""
+        packages = self.folder / "java"
+        if not packages.is_dir():
+            if not self.plan["build"]:
+                raise Refused("not-prepared")
+            self.say("Installing Java, which this machine lacks")
+            self._install([brought_java.REQUIREMENT], packages)
+        self.java = brought_java.java_in(packages, self.run, self.variables)
+
+    def placed(self, home: Home, java: Java, _: Path) -> tuple[Home, Java]:
+        """Return both as they are: nothing of ours moves."""
+        return home, java
+
+    def _install(self, wanted: list[str], packages: Path) -> None:
+        """Install into a folder that takes its place at once; a kernel may use the old one. Raises Refused."""
         new = packages.with_name(f"{packages.name}.{os.getpid()}")
         shutil.rmtree(new, ignore_errors=True)
-        command = [self.plan["uv"], "pip", "install", "--target", str(new), "--python", self.plan["python"], wanted]
+        command = [self.plan["uv"], "pip", "install", "--target", str(new), "--python", self.plan["python"], *wanted]
         options = ["--upgrade"] if self.plan["upgrade"] else []
         try:
             code, words, _ = self.run([*command, *options, "--no-config", "--color", "never"], dict(os.environ))
