@@ -37,6 +37,17 @@ def test_a_failed_job_is_told_in_the_words_of_python():
     )
 
 
+def test_where_only_the_cause_says_what_it_is_it_is_told():
+    message = (
+        "An error occurred while calling o109.getResult.\n"
+        ": org.apache.spark.SparkException: Exception thrown in awaitResult: \n"
+        "\tat org.apache.spark.util.SparkThreadUtils$.awaitResult(SparkThreadUtils.scala:56)\n"
+        "Caused by: org.apache.spark.SparkException: Job aborted: too large\n\tat a.B$.c(D.scala:1)\n"
+        "Caused by: java.io.IOException: once more\n"
+    )
+    assert without_java(message) == "Job aborted: too large"
+
+
 def test_a_message_of_one_line_is_left_as_it_is():
     assert without_java("[PATH_NOT_FOUND] Path does not exist: file:/x.csv") == (
         "[PATH_NOT_FOUND] Path does not exist: file:/x.csv"
@@ -48,13 +59,14 @@ def test_a_message_of_one_line_is_left_as_it_is():
     [
         (
             "Total size of results of 8 tasks (1100.0 MiB) is bigger than spark.driver.maxResultSize (256.0 MiB)",
-            "Take fewer rows to Python (`df.limit(1000).toPandas()`, `df.show()`), write them to files "
+            "Take fewer rows to Python (`df.limit(1000).toPandas()`, `df.show()`), or write them to files "
             "(`df.write.parquet(...)`), or raise spark.driver.maxResultSize in aml_config/spark_dependencies.yml.",
         ),
         (
             "java.lang.OutOfMemoryError: Java heap space",
-            "Java's memory is used up: give it more with spark.driver.memory in aml_config/spark_dependencies.yml, "
-            "or work on less at once.",
+            "Java's memory is used up. Take fewer rows to Python (`df.limit(1000).toPandas()`, `df.show()`), "
+            "or write them to files (`df.write.parquet(...)`), "
+            "or raise spark.driver.memory in aml_config/spark_dependencies.yml.",
         ),
         (
             "[PYTHON_VERSION_MISMATCH] Python in worker has different version: 3.9 than that in driver: 3.11",

@@ -22,6 +22,7 @@ STREAM = "20260101T000000-0123456789abcdef"
 NEWEST = "WORKBENCH_TEST_SPARK_PYTHON"
 OLDER = "WORKBENCH_TEST_SPARK35_PYTHON"
 ANSWER_SECONDS = 120
+PAUSE_SECONDS = 0.05
 
 
 def python_with_spark(variable: str = NEWEST) -> str:
@@ -69,6 +70,25 @@ class SparkKernel(LiveKernel):
         shown = self.shown(request)
         return shown, shown.failed - pressed
 
+    @property
+    def pid(self):
+        return self.manager.provisioner.process.pid
+
+    def processes(self):
+        """The numbers of this kernel's process and of all below it."""
+        parents = {int(path.name): _parent(path) for path in Path("/proc").iterdir() if path.name.isdigit()}
+        family = {self.pid}
+        while more := {pid for pid, parent in parents.items() if parent in family} - family:
+            family |= more
+        return family
+
+    def wait_for_tasks(self, count):
+        """Return when so many workers of Python are at work for this kernel."""
+        deadline = time.monotonic() + ANSWER_SECONDS
+        while len(self.processes()) < 3 + count:  # besides the kernel, Java and the daemon
+            assert time.monotonic() < deadline, "no worker has started"
+            time.sleep(PAUSE_SECONDS)
+
     def wait_for_jobs_to_end(self, seconds):
         """Return when Spark has no active job; fails after so many seconds."""
         deadline = time.monotonic() + seconds
@@ -95,6 +115,23 @@ class Shown:
             "".join(message["content"]["text"] for message in messages if message["content"].get("name") == name)
             for name in ("stdout", "stderr")
         )
+
+
+def wait_until_gone(processes, seconds):
+    """Return when all these processes have ended; fails after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while left := [pid for pid in processes if _parent(Path("/proc") / str(pid)) is not None]:
+        assert time.monotonic() < deadline, f"still there: {left}"
+        time.sleep(PAUSE_SECONDS)
+
+
+def _parent(process):
+    """The parent of a process; None when there is none, or only what its own parent has not yet asked for."""
+    try:
+        state, parent = (process / "stat").read_text().rpartition(")")[2].split()[:2]
+    except OSError:
+        return None
+    return None if state == "Z" else int(parent)
 
 
 def _is_end(last):

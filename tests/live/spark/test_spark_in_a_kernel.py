@@ -8,7 +8,7 @@ import signal
 
 import pytest
 
-from .kernels import OLDER, SparkKernel, python_with_spark
+from .kernels import OLDER, SparkKernel, python_with_spark, wait_until_gone
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(400)]
 
@@ -48,10 +48,10 @@ def test_a_cell_without_spark_does_not_wait_and_one_with_it_waits_visibly(starte
     kernel = started()
     assert not (kernel.spool / "spark.json").exists()
     assert kernel.cell("1 + 1").displays == []
-    first = kernel.cell(COUNT)
+    first = kernel.cell("print(type(spark).__name__)")
     assert first.displays[0] == "Waiting for Spark to start (1 s)"
     assert first.displays[-1] == ""
-    assert (first.result, first.stderr) == ("499500", "")
+    assert (first.stdout, first.stderr) == ("SparkSession\n", "")
 
 
 def test_the_names_are_the_real_objects_and_hidden(shared):
@@ -200,6 +200,49 @@ def test_a_killed_java_is_told_and_replaced(started):
         "Java, in which Spark ran, was killed (SIGKILL), most often because the memory was used up. "
         "A new session with the same settings is starting.\n7\n"
     )
+
+
+def test_ten_million_rows_taken_by_mistake_are_an_error_and_the_kernel_lives(started):
+    kernel = started(spark={"memory_bytes": 2400 << 20})
+    cell = kernel.cell("x = 5\nrows = spark.range(10_000_000).collect()")
+    assert cell.error == (
+        "ResultTooLarge",
+        "The rows do not fit into the memory of this kernel. Take fewer rows to Python "
+        "(`df.limit(1000).toPandas()`, `df.show()`), or write them to files (`df.write.parquet(...)`).",
+    )
+    assert "pyspark/" not in cell.traceback
+    assert kernel.cell(f"print(x, {COUNT})").stdout == "5 499500\n"
+
+
+def test_a_result_that_spark_refuses_says_what_helps(started):
+    kernel = started(spark={"configuration": {"spark.driver.maxResultSize": "1m"}})
+    help_ = (
+        "Take fewer rows to Python (`df.limit(1000).toPandas()`, `df.show()`), or write them to files "
+        "(`df.write.parquet(...)`), or raise spark.driver.maxResultSize in aml_config/spark_dependencies.yml."
+    )
+    cell = kernel.cell("spark.range(10_000_000).collect()")
+    assert cell.error[1].endswith(help_)
+    assert "\tat " not in cell.traceback
+    assert kernel.cell(COUNT).result == "499500"
+
+
+def test_a_java_whose_memory_is_used_up_is_replaced(started):
+    kernel = started(spark={"configuration": {"spark.driver.memory": "512m"}})
+    cell = kernel.cell("len(sc.parallelize([0]).map(lambda x: bytes(600 << 20)).collect())")
+    assert cell.status == "error"
+    assert kernel.cell(f"print({COUNT})").stdout.endswith("499500\n")
+
+
+@pytest.mark.parametrize("code", [SLEEPING, COUNTING], ids=["sleeping", "counting"])
+def test_nothing_is_left_of_a_kernel_that_was_killed(started, code):
+    kernel = started()
+    kernel.cell(SQUARES)
+    kernel.send(code)
+    kernel.wait_for_tasks(2)
+    family = kernel.processes()
+    assert len(family) >= 4  # the kernel, Java, the daemon of the workers and a worker
+    os.kill(kernel.pid, signal.SIGKILL)
+    wait_until_gone(family, seconds=5)
 
 
 # ---- what is shown -------------------------------------------------------------------------------

@@ -82,15 +82,19 @@ OF_START: Tuple[Tuple[str, Sentence], ...] = (
 )
 """Of Java's words while it starts, the first that is found; the message without a full stop."""
 
+_FEWER_ROWS = (
+    "Take fewer rows to Python (`df.limit(1000).toPandas()`, `df.show()`), or write them to files "
+    "(`df.write.parquet(...)`)"
+)
+
 OF_CELLS: Tuple[Tuple[str, str], ...] = (
     (
         r"bigger than (?:local maxResultSize|spark\.driver\.maxResultSize)",
-        "Take fewer rows to Python (`df.limit(1000).toPandas()`, `df.show()`), write them to files "
-        "(`df.write.parquet(...)`), or raise spark.driver.maxResultSize in {file}.",
+        _FEWER_ROWS + ", or raise spark.driver.maxResultSize in {file}.",
     ),
     (
-        r"OutOfMemoryError",
-        "Java's memory is used up: give it more with spark.driver.memory in {file}, or work on less at once.",
+        r"OutOfMemoryError|Java heap space|GC overhead limit exceeded",
+        "Java's memory is used up. " + _FEWER_ROWS + ", or raise spark.driver.memory in {file}.",
     ),
     (
         r"No space left on device",
@@ -128,6 +132,11 @@ def of_cell(message: str, settings: Settings) -> Optional[str]:
         if re.search(pattern, message, re.IGNORECASE):
             return help_.format(file=settings.file)
     return None
+
+
+def fewer_rows() -> str:
+    """Return what helps against rows that fill the memory."""
+    return _FEWER_ROWS + "."
 
 
 def _first(sentences: Tuple[Tuple[str, Sentence], ...], text: str) -> Optional[str]:

@@ -13,6 +13,7 @@ from .boot import Boot
 from .failures import Failures
 from .gate import MAKERS, WAIT, Gate
 from .interrupts import Interrupts
+from .memory import Memory
 from .names import Names
 from .place import Place
 from .progress import Progress
@@ -42,6 +43,7 @@ class Cells:
         self._interrupts = Interrupts(self.boot)
         self._failures = Failures(shell, self.boot, self._interrupts)
         self._progress = Progress(self.boot)
+        self._memory = Memory(told.memory_bytes)
         self._pages: Optional[Forwarder] = None
 
     def register(self) -> None:
@@ -81,9 +83,11 @@ class Cells:
         if threading.current_thread() is threading.main_thread():
             self._interrupts.cell_begins()
             self._progress.cell_begins(self._new_place())
+            self._memory.cell_begins()
 
     def _cell_ends(self) -> None:
         if threading.current_thread() is threading.main_thread():
+            self._memory.cell_ends()
             self._progress.cell_ends(at_once=self._interrupts.pressed)
             self._interrupts.cell_ends()
 
@@ -109,6 +113,7 @@ class Cells:
         quiet.quieten()
         self._failures.register()
         self._interrupts.new_session()
+        self._memory.watch_java(session.gateway.proc.pid if session.gateway.proc is not None else None)
         self._names.put(session)
         self._open_pages(session)
 

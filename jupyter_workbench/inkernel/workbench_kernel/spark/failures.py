@@ -12,6 +12,7 @@ from typing import Any, List, Optional, Tuple, Type
 from . import causes, launching, plain, wording
 from .boot import Boot
 from .interrupts import Interrupts
+from .memory import ResultTooLarge
 
 _OF_PY4J = ("Py4JNetworkError", "Py4JError")
 _OF_CONNECTIONS = (OSError, EOFError)  # when Java has gone, beside py4j's own
@@ -53,6 +54,8 @@ class Failures:
             return lost
         if isinstance(error, _OF_CONNECTIONS):
             return None
+        if isinstance(error, ResultTooLarge):
+            return "The rows do not fit into the memory of this kernel. " + causes.fewer_rows()
         self._boot.doubtful = True
         try:
             message = wording.without_java(str(error))
@@ -81,7 +84,7 @@ def _classes() -> Tuple[Type[BaseException], ...]:
         from pyspark.errors import PySparkException
     except ImportError:  # before 3.4
         from pyspark.sql.utils import CapturedException as PySparkException
-    return (Py4JError, PySparkException, *_OF_CONNECTIONS)
+    return (Py4JError, PySparkException, ResultTooLarge, *_OF_CONNECTIONS)
 
 
 def _tidy(error: BaseException, message: str, shell: Any, tb: Optional[TracebackType]) -> None:

@@ -41,7 +41,7 @@ class Progress:
         self._awake.set()
 
     def cell_ends(self, at_once: bool) -> None:
-        """Leave one quiet line, if anything was shown; ``at_once``: with what is known, the user does not want to wait."""
+        """Leave one quiet line, if anything was shown; ``at_once``: with the numbers that are known."""
         cell, self._cell = self._cell, None
         self._awake.clear()
         if cell is None or os.getpid() != self._process:
@@ -83,7 +83,8 @@ class _Cell:
         self.place = place
         self.over = threading.Event()
         self.finished = threading.Event()
-        self._began = monotonic()
+        self._began = monotonic()  # to wait for Spark is not its work: the last look before a job was seen
+        self._looked = self._began
         self._shown = ""
         self._jobs: Dict[int, Set[int]] = {}  # job -> its stages
         self._stages: Dict[int, Any] = {}  # stage -> what was last told of it
@@ -91,6 +92,9 @@ class _Cell:
 
     def look(self, tracker: Any) -> None:
         """Ask for the jobs and stages at work, and once more for those that were at the last look."""
+        if not self._jobs:
+            self._began = self._looked
+        self._looked = monotonic()
         for job in set(tracker.getActiveJobsIds()) - set(self._jobs):
             info = tracker.getJobInfo(job)
             if info is not None:

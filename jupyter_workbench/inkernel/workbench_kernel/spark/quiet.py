@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 
 _LOST = (
     "KeyboardInterrupt while sending command",
@@ -13,6 +14,8 @@ _LOST = (
 )
 _TWICE = ("SQLQueryContextLogger", "DataFrameQueryContextLogger")
 """What these tell on stderr is the error itself, as JSON."""
+_OF_PANDAS = r"toPandas attempted Arrow optimization .* has reached the error below and can not continue"
+"""This warning is that error too, with all of Java's trace."""
 
 
 class Quiet(logging.Filter):
@@ -29,5 +32,6 @@ def quieten() -> None:
         logger = logging.getLogger(name)
         if not any(isinstance(known, Quiet) for known in logger.filters):
             logger.addFilter(Quiet())
+    warnings.filterwarnings("ignore", message=_OF_PANDAS, category=UserWarning)
     for name in _TWICE:
         logging.getLogger(name).disabled = True

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Dict, Iterator, Mapping, Optional
 
-from . import configuration, launching
+from . import configuration, launching, surroundings
+
+ENDING_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,18 @@ def make(settings: Mapping[str, str], log: str) -> Session:
 
     The errors are pyspark's: `causes` has the words for them.
     """
+    from pyspark import SparkContext
+
+    former = SparkContext._gateway
+    try:
+        return _made(settings, log)
+    except Exception:
+        if former is None or launching.end_of(former, ENDING_SECONDS) is None:
+            raise
+    return _made(settings, log)  # the former JVM was just ending: it had no memory left, for example
+
+
+def _made(settings: Mapping[str, str], log: str) -> Session:
     from pyspark import SparkConf, SparkContext
     from pyspark.sql import SparkSession
 
@@ -49,6 +63,7 @@ def make(settings: Mapping[str, str], log: str) -> Session:
         if SparkContext._gateway is None:
             SparkContext._gateway = launching.launch(configuration.for_the_start(settings), log)
             SparkContext._jvm = SparkContext._gateway.jvm
+            _name_the_user(SparkContext._jvm)
         context = active_context()
         if context is None:
             conf = SparkConf()
@@ -60,6 +75,13 @@ def make(settings: Mapping[str, str], log: str) -> Session:
         spark = SparkSession.builder.getOrCreate()
         spark._jsparkSession.sessionState()  # Spark looks at its SQL settings now, or else in somebody's first query
     return Session(SparkContext._gateway, context, spark)
+
+
+def _name_the_user(jvm: Any) -> None:
+    """Tell Hadoop, which reads and writes Spark's files, who works here: it would ask the machine, and fail."""
+    if surroundings.user_is_nameless():
+        users = jvm.org.apache.hadoop.security.UserGroupInformation
+        users.setLoginUser(users.createRemoteUser(surroundings.nameless_user()))
 
 
 def active_context() -> Optional[Any]:

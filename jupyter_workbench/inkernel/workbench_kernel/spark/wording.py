@@ -18,8 +18,10 @@ def without_java(message: str) -> str:
     lines = _CALLING.sub("", message).split("\n")
     kept: List[str] = []
     for line in lines:
-        if _CAUSED.match(line) and kept:  # the same again, from the inside
-            break
+        if _CAUSED.match(line):
+            if kept and not kept[-1].rstrip().endswith(":"):  # else only the cause says what it is
+                break
+            kept, line = [], _CAUSED.sub("", line)
         if not _JAVA.match(line):
             kept.append(line)
     text = "\n".join(_without_own_frames(kept)).strip()
