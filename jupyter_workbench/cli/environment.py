@@ -36,7 +36,7 @@ Examples:
   workbench environment prune ~/projects
   workbench environment prune --older-than 30d --yes
 """
-COLUMNS = ("fingerprint", "python", "image", "packages", "size", "built", "run_configurations")
+COLUMNS = ("fingerprint", "python", "spark", "image", "packages", "size", "built", "run_configurations")
 
 
 @click.group()
@@ -167,6 +167,7 @@ def _warn(needs: Needs) -> None:
 def _table_row(needs: Needs, info: EnvironmentInfo) -> dict[str, Any]:
     return {
         **needs.row(info),
+        "spark": info.spark[0] if info.spark else None,
         "packages": len(info.packages),
         "size": bytes_text(info.size),
         "built": f"{age_text(info.age)} ago",

@@ -20,7 +20,7 @@ from jupyter_workbench.history.location import ProjectData, project_data
 from jupyter_workbench.history.spool import KernelFacts, Spool
 from jupyter_workbench.kernels.commands import command_of
 from jupyter_workbench.kernels.rows import problems_of
-from jupyter_workbench.targets import TARGETS, Prepared
+from jupyter_workbench.targets import TARGETS, Prepared, spark_ui
 from jupyter_workbench.targets.base import Elsewhere
 from jupyter_workbench.targets.progress import Report, quiet
 from jupyter_workbench.targets.spark import write_spark_file
@@ -114,7 +114,7 @@ def _start(project: Project, entry: Entry, kernel_id: str, prepared: Prepared, n
         _log.warning("%s %s runs without a run history: %s", project.name, entry.name, error)
         spool = None
     if prepared.spark is not None and spool is not None:
-        write_spark_file(spool.folder, prepared.spark)
+        write_spark_file(spool.folder, {**prepared.spark, **spark_ui.told(kernel_id, prepared.elsewhere)})
     seen_from_here = spool.folder if spool else data.spools
     folder = prepared.elsewhere.folder if prepared.elsewhere else seen_from_here
     return Start(

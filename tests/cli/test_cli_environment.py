@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -33,7 +34,7 @@ def an_environment(fingerprint: str, age: timedelta, users: tuple[str, ...] = ()
     )
 
 
-NEEDED = an_environment("aaaa1111aaaa1111aaaa", timedelta(minutes=1))
+NEEDED = replace(an_environment("aaaa1111aaaa1111aaaa", timedelta(minutes=1)), spark=("4.3.0", "17.0.15"))
 IDLE = an_environment("bbbb2222bbbb2222bbbb", timedelta(days=40))
 YOUNG = an_environment("bbbb3333bbbb3333bbbb", timedelta(hours=3))
 RUNNING = an_environment("cccc4444cccc4444cccc", timedelta(days=50), users=("other docker",))
@@ -153,11 +154,11 @@ def test_nothing_built_is_one_sentence(run, on_paper):
 
 def test_the_list_tells_size_age_and_who_needs_each(run, on_paper):
     assert run("environment", "list").stdout == (
-        "FINGERPRINT           PYTHON  IMAGE             PACKAGES  SIZE      BUILT         RUN CONFIGURATIONS\n"
-        "aaaa1111aaaa1111aaaa  3.12.1  python:3.12-slim  2         120.3 MB  1 minute ago  myIris docker\n"
-        "bbbb3333bbbb3333bbbb  3.12.1  python:3.12-slim  2         120.3 MB  3 hours ago   -\n"
-        "bbbb2222bbbb2222bbbb  3.12.1  python:3.12-slim  2         120.3 MB  40 days ago   -\n"
-        "cccc4444cccc4444cccc  3.12.1  python:3.12-slim  2         120.3 MB  50 days ago   -\n"
+        "FINGERPRINT           PYTHON  SPARK  IMAGE             PACKAGES  SIZE      BUILT         RUN CONFIGURATIONS\n"
+        "aaaa1111aaaa1111aaaa  3.12.1  4.3.0  python:3.12-slim  2         120.3 MB  1 minute ago  myIris docker\n"
+        "bbbb3333bbbb3333bbbb  3.12.1  -      python:3.12-slim  2         120.3 MB  3 hours ago   -\n"
+        "bbbb2222bbbb2222bbbb  3.12.1  -      python:3.12-slim  2         120.3 MB  40 days ago   -\n"
+        "cccc4444cccc4444cccc  3.12.1  -      python:3.12-slim  2         120.3 MB  50 days ago   -\n"
     )
 
 
@@ -167,6 +168,7 @@ def test_json_has_every_package_and_bytes(run, on_paper):
         "python": "3.12.1",
         "image": "python:3.12-slim",
         "packages": [{"name": "ipykernel", "version": "7.0.0"}, {"name": "numpy", "version": "2.0.1"}],
+        "spark": {"version": "4.3.0", "java": "17.0.15"},
         "size": 120_300_000,
         "own_size": 20_000_000,
         "created_utc": "2023-11-14T22:13:20+00:00",

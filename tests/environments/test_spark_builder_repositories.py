@@ -15,7 +15,6 @@ from threading import Thread
 from urllib.parse import urlsplit
 
 import pytest
-from maven import publish
 
 from jupyter_workbench.environments.spark_builder import repositories
 from jupyter_workbench.environments.spark_builder.refusal import Refused
@@ -67,7 +66,10 @@ def _nobody_else_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def maven(tmp_path: Path) -> Iterator[Served]:
     """A repository that has `THING`."""
-    publish(tmp_path / "maven", THING)
+    for kind in ("pom", "jar"):
+        file = tmp_path / "maven" / POM.replace(".pom", f".{kind}")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"the {kind}")
     served = Served(tmp_path / "maven")
     yield served
     served.server.shutdown()

@@ -17,6 +17,7 @@ def main(folder: str) -> None:
     from pyspark.sql import SparkSession
 
     settings = {
+        "spark.driver.memory": "512m",
         "spark.ui.port": "0",
         "spark.ui.showConsoleProgress": "false",
         "spark.driver.host": "127.0.0.1",

@@ -42,6 +42,7 @@ class Needs:
             "python": info.python,
             "image": info.image,
             "packages": [{"name": name, "version": version} for name, version in info.packages],
+            "spark": {"version": info.spark[0], "java": info.spark[1]} if info.spark else None,
             "size": info.size,
             "own_size": info.bytes,
             "created_utc": datetime.fromtimestamp(info.created, timezone.utc).isoformat(timespec="seconds"),

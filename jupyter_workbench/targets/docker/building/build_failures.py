@@ -58,7 +58,8 @@ def refused(order: Order, error: Any) -> TargetError:
 
 def _explained(order: Order, failed: Failed) -> TargetError:
     if order.spec.spark is not None and failed.kind.startswith(spark_failures.PREFIX):
-        message = spark_failures.explain(order.spec.spark, failed.kind, failed.words, f"{spark_failures.IN_AN_IMAGE} {order.image}")
+        place = f"{spark_failures.IN_AN_IMAGE} {order.image}"
+        message = spark_failures.explain(order.spec.spark, failed.kind, failed.words, place)
         return TargetError(f"Spark cannot be prepared: {message}")
     message = failures.explain(order.spec, failed.kind, failed.words).message
     return TargetError(f"The environment cannot be built: {message}")

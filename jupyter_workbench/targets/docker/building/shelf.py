@@ -32,6 +32,7 @@ class EnvironmentInfo:
     ``size`` is how many bytes it has on disk, ``bytes`` how many of them no other one has. ``packages`` are names and
     versions. ``created`` is epoch seconds and ``age`` the time since, both by the engine's clock. ``image`` is what the
     user called the image that it was built in. ``users`` are the kernels in it, as ``PROJECT RUN-CONFIGURATION``.
+    ``spark`` is the version of Spark and that of its Java.
     """
 
     fingerprint: str
@@ -43,6 +44,7 @@ class EnvironmentInfo:
     age: timedelta
     image: str | None
     users: tuple[str, ...] = ()
+    spark: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,7 @@ def _info(facts: dict[str, Any], users: Iterable[str]) -> EnvironmentInfo:
         age=timedelta(seconds=facts["age"]),
         image=facts.get("image"),
         users=tuple(users),
+        spark=(spark["version"], spark["java"]) if (spark := facts.get("spark")) else None,
     )
 
 
