@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 
 import pytest
 from workbench_kernel.spark import settings, surroundings
@@ -62,6 +63,23 @@ def test_loopback_is_for_spark_on_this_machine_only():
     assert completed()["spark.driver.host"] == "127.0.0.1"
     assert "spark.driver.host" not in completed(Settings(configuration={"spark.master": "spark://far:7077"}))
     assert "spark.driver.host" not in completed(environ={"MASTER": "yarn"})
+
+
+def test_a_cluster_is_told_where_it_reaches_the_kernel():
+    told = Settings(configuration={"spark.master": "spark://far:7077"})
+    assert complete(told, "/spool", {}, {}, "10.1.2.3")["spark.driver.host"] == "10.1.2.3"
+
+
+def test_the_address_is_the_one_that_a_master_sees():
+    with socket.create_server(("127.0.0.1", 0)) as master:
+        port = master.getsockname()[1]
+        assert surroundings.address_towards(f"spark://127.0.0.1:9,127.0.0.1:{port}") == "127.0.0.1"
+    assert surroundings.address_towards("yarn") is None
+
+
+def test_masters_that_do_not_listen_are_named():
+    with pytest.raises(surroundings.MasterSilent, match=r"^127\.0\.0\.1:9 and 127\.0\.0\.1:19$"):
+        surroundings.address_towards("spark://127.0.0.1:9,127.0.0.1:19")
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,10 @@ def test_the_older_spark_does_the_same(started):
     kernel.wait_for_jobs_to_end(2)
     assert kernel.cell(COUNT).result == "499500"
     assert kernel.cell("spark.sql('selec 1')").error[0] == "ParseException"
+    assert kernel.cell("%sql SELECT 1 AS a").displays == ["a\n1\n1 row"]
+    assert "local[*]" in kernel.cell("%azureml spark").displays[0]
+    assert kernel.cell("spark.stop()").status == "ok"
+    assert kernel.cell(SQUARES).result == "285"
 
 
 @pytest.mark.parametrize(

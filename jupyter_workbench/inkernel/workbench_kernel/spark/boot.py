@@ -112,11 +112,11 @@ class Boot:
         image = self._defaults_of_the_image(os.environ)
         surroundings.check_java(os.environ)
         master = configuration.master_of(self.settings, image, os.environ)
-        if configuration.is_local(master):
-            os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-        else:
-            surroundings.check_master(master or "")
-        return configuration.complete(self.settings, self._folder, image, os.environ)
+        local = configuration.is_local(master)
+        address = None if local else surroundings.address_towards(master or "")
+        if local or address is not None:
+            os.environ.setdefault("SPARK_LOCAL_IP", configuration.LOOPBACK)  # where Spark's own pages listen
+        return configuration.complete(self.settings, self._folder, image, os.environ, address)
 
     def _defaults_of_the_image(self, environ: Mapping[str, str]) -> Dict[str, str]:
         return surroundings.defaults_of(environ.get("SPARK_HOME"), environ)

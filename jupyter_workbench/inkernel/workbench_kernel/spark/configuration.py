@@ -9,6 +9,7 @@ from typing import Dict, List, Mapping, Optional
 from . import surroundings
 from .settings import Settings
 
+LOOPBACK = "127.0.0.1"
 MIB = 1 << 20
 SPARKS_OWN_HEAP = 1024 * MIB
 LEAST_HEAP = 512 * MIB  # Spark refuses less than 450 MiB
@@ -42,13 +43,23 @@ def master_of(settings: Settings, image: Mapping[str, str], environ: Mapping[str
     return settings.configuration.get("spark.master") or image.get("spark.master") or environ.get("MASTER")
 
 
-def complete(settings: Settings, folder: str, image: Mapping[str, str], environ: Mapping[str, str]) -> Dict[str, str]:
-    """Return every setting; ``folder`` belongs to this kernel, ``image`` has defaults of its own."""
+def complete(
+    settings: Settings,
+    folder: str,
+    image: Mapping[str, str],
+    environ: Mapping[str, str],
+    address: Optional[str] = None,
+) -> Dict[str, str]:
+    """Return every setting; ``folder`` belongs to this kernel, ``image`` has defaults of its own.
+
+    ``address``: where a cluster reaches this kernel; None leaves that to Spark. Nobody but a cluster has to.
+    """
     local = is_local(master_of(settings, image, environ))
     given = {**image, **settings.configuration}
     ours = {**_defaults(settings, folder, environ), **_memory(settings.memory_bytes if local else None, given)}
-    if local:
-        ours.update({"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"})
+    seen_at = LOOPBACK if local else address
+    if seen_at is not None:
+        ours.update({"spark.driver.host": seen_at, "spark.driver.bindAddress": seen_at})
     chosen = {key: value for key, value in ours.items() if key not in image}
     chosen.update(settings.configuration)
     jars = [path for path in [given.get("spark.jars", ""), *settings.jars] if path]

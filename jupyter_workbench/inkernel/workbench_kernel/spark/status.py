@@ -33,7 +33,7 @@ def shown(rows: List[Tuple[str, str]]) -> Tuple[str, str]:
 
 
 def _executors(context: Any) -> str:
-    others = len(context.statusTracker()._jtracker.getExecutorInfos()) - 1
+    others = len(context._jsc.sc().statusTracker().getExecutorInfos()) - 1  # the driver is one of them
     cores = "{} tasks at once".format(context.defaultParallelism)
     return "{}, {}".format("in the driver" if others < 1 else others, cores)
 

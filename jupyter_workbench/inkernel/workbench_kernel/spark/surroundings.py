@@ -46,17 +46,24 @@ def check_java(environ: Mapping[str, str]) -> None:
         raise JavaMissing("JAVA_HOME is not set, and there is no `java` on the PATH")
 
 
-def check_master(master: str) -> None:
-    """Raise MasterSilent when no master of ``spark://HOST:PORT,HOST:PORT`` listens: Spark would try for a minute."""
+def address_towards(master: str) -> Optional[str]:
+    """Return the address of this machine that a master of ``spark://HOST:PORT,HOST:PORT`` sees; None for other kinds.
+
+    Raises MasterSilent when none of them listens: Spark would try for a minute.
+    """
     addresses = re.findall(r"([\w.-]+):(\d+)", master[len("spark://") :]) if master.startswith("spark://") else []
-    for host, port in addresses:
-        try:
-            socket.create_connection((host, int(port)), CONNECT_SECONDS).close()
-        except OSError:
-            continue
-        return
-    if addresses:
+    seen = next(filter(None, (_seen_by(host, int(port)) for host, port in addresses)), None)
+    if addresses and seen is None:
         raise MasterSilent(" and ".join(":".join(address) for address in addresses))
+    return seen
+
+
+def _seen_by(host: str, port: int) -> Optional[str]:
+    try:
+        with socket.create_connection((host, port), CONNECT_SECONDS) as connection:
+            return str(connection.getsockname()[0])
+    except OSError:
+        return None
 
 
 def defaults_of(spark_home: Optional[str], environ: Mapping[str, str]) -> Dict[str, str]:
