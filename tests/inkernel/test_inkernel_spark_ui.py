@@ -196,7 +196,7 @@ def test_the_end_leaves_the_socket_of_the_next_process(a_forwarder, spark, place
     following.close()
 
 
-def test_a_process_that_ends_leaves_no_socket(spark, place, inkernel):
+def test_a_process_that_ends_leaves_no_socket_and_no_empty_folder(spark, place, inkernel):
     code = (
         "import os, sys; from workbench_kernel.spark import ui\n"
         "ui.forward(sys.argv[1], int(sys.argv[2])); print(os.path.exists(sys.argv[1]))"
@@ -208,7 +208,14 @@ def test_a_process_that_ends_leaves_no_socket(spark, place, inkernel):
         text=True,
         check=False,
     )
-    assert (done.stdout, done.stderr, os.path.lexists(place)) == ("True\n", "", False)
+    assert (done.stdout, done.stderr, Path(place).parent.exists()) == ("True\n", "", False)
+
+
+def test_a_forwarder_can_follow_another(a_forwarder, spark, place):
+    a_forwarder.close()
+    following = ui.forward(place, spark.port)
+    assert ask(place) == b"asked: x"
+    following.close()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")

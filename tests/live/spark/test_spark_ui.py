@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 
 from jupyter_workbench.targets.spark_ui import leave, socket_of
 
+from ..docker.projects import build
 from ..jupyter import Server, running_server
 
 pytestmark = pytest.mark.live
@@ -252,3 +254,65 @@ async def test_a_page_that_a_kernel_has_bent_reaches_nothing_of_jupyters(a_ui):
         assert "Cookie" not in seen
         assert ui.server.token not in seen
         assert ui.server.process.poll() is None  # nobody has shut it down
+
+
+LINK = """\
+from IPython.display import HTML
+HTML('<a href="/workbench/spark/no-kernel/" target="_blank" rel="noopener">Open the Spark UI</a>')
+"""
+
+
+async def test_a_link_in_an_output_of_jupyterlab_leads_to_a_tab_of_its_own(a_project, a_server, page):
+    kernelspec = {"name": "myiris_local", "display_name": "myIris local", "language": "python"}
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(LINK)], metadata={"kernelspec": kernelspec})
+    nbformat.write(book, a_project / "iris.ipynb")
+    page.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
+    await page.goto(f"{a_server.url}lab/tree/iris.ipynb?token={a_server.token}")
+    await page.locator(".jp-Cell .cm-content").first.click()
+    await page.keyboard.press("Shift+Enter")
+    async with page.expect_popup() as popup:
+        await page.get_by_role("link", name="Open the Spark UI").click()
+    ui = await popup.value
+    await expect(ui.locator("body")).to_have_text(
+        "expected the id of a kernel of this server, got no-kernel - GET /api/kernels lists them"
+    )
+    assert ui.url == f"{a_server.url}workbench/spark/no-kernel/"
+    assert a_server.token not in await ui.evaluate("document.referrer")
+
+
+async def test_the_ui_of_a_container_without_a_network_is_one_click_away(
+    spark_project, lasting_engine_environment, page
+):
+    project = spark_project(compute="memory: 2g\nnetwork: none\n")
+    await build(project)
+    await look_at_the_ui_of(project, "myiris_docker", page)
+
+
+async def test_the_ui_of_a_local_kernel_is_one_click_away_and_leaves_nothing(local_spark_project, python, page):
+    kernel_id = await look_at_the_ui_of(
+        local_spark_project(compute=f"pythonLocation: {python}\n"), "myiris_local", page
+    )
+    assert not socket_of(kernel_id).parent.exists()
+
+
+async def look_at_the_ui_of(project: Path, name: str, page: Page) -> str:
+    """Follow the way that a user goes, from the first cell to the end of Spark."""
+    with running_server(project) as server:
+        kernel_id = await server.start_kernel(name)
+        async with server.kernel(kernel_id) as kernel:
+            assert (await kernel.run("print(spark.range(1000).count())")).text == "1000\n"
+            await kernel.run("%azureml spark")
+            shown = [str(message["content"].get("data")) for message in kernel.messages]
+            assert any(f'href="/workbench/spark/{kernel_id}/"' in data for data in shown)
+            ui = Ui(server, page, kernel, f"{server.url}workbench/spark/{kernel_id}")
+            ui.watch()
+            await ui.log_in()
+            await ui.visit("/jobs/", link="Executors")
+            await expect(page.locator("#active-executors-table tbody tr")).to_have_count(1)
+            assert ui.troubles == []
+            assert (await kernel.run("spark.stop()")).error == ""
+            await page.goto(f"{ui.url}/")
+            await expect(page.locator("body")).to_contain_text("Spark does not run in the kernel myIris ")
+        await server.json("DELETE", f"api/kernels/{kernel_id}")
+    return kernel_id

@@ -55,11 +55,11 @@ class Forwarder:
         marks.pydev_do_not_trace = marks.is_pydev_daemon_thread = True  # a debugger must not stop it
         self._pid = os.getpid()
         self._thread.start()
-        atexit.register(self.close)
+        atexit.register(self._leave)
 
     def close(self) -> None:
         """End it, with every connection, and remove the socket. Once more does nothing."""
-        atexit.unregister(self.close)
+        atexit.unregister(self._leave)
         if self._pid != os.getpid():
             return  # a forked child: the socket is its parent's
         self._remove_socket()
@@ -68,6 +68,13 @@ class Forwarder:
         except OSError:
             return  # it has ended
         self._thread.join(CONNECT_SECONDS + 1)
+
+    def _leave(self) -> None:
+        """End with this process: nobody else of this machine needs the folder; in a container it has more in it."""
+        self.close()
+        if self._pid == os.getpid():
+            with contextlib.suppress(OSError):
+                os.rmdir(os.path.dirname(self._path))
 
     def _remove_socket(self) -> None:
         with contextlib.suppress(OSError):  # gone already
