@@ -271,7 +271,11 @@ async def test_nothing_is_killed(spark, ask, path):
 async def test_nothing_is_sent_to_a_kernel(spark, ask, part, method):
     spark.asked.clear()
     assert (await ask(f"{spark.kernel_id}/jobs/", method, body=b"x")).code == 405
-    assert (await part("/jobs/", method)).code == 405
+    told = await part("/jobs/job/kill/", method)
+    assert (told.code, told.body) == (
+        405,
+        b'{"message": "Jobs and stages are not ended here - interrupt the cell in the notebook.", "reason": null}',
+    )
     assert spark.asked == []
 
 

@@ -37,6 +37,9 @@ BELOW = "workbench/spark"
 MOST_AT_ONCE = 100
 """Requests to one kernel; a page of Spark's has some thirty parts."""
 
+NOTHING_IS_SENT = "Jobs and stages are not ended here - interrupt the cell in the notebook."
+"""To whoever follows a kill link; pages of Spark's send nothing else."""
+
 _under_way: Counter[str] = Counter()
 
 
@@ -72,7 +75,8 @@ class SparkUiHandler(JupyterHandler):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Tell what tornado or Jupyter refuse. Called by tornado."""
         error = kwargs.get("exc_info", (None, None))[1]
-        told = getattr(error, "log_message", None) or responses.get(status_code, "Error")
+        usual = NOTHING_IS_SENT if status_code == 405 else responses.get(status_code, "Error")
+        told = getattr(error, "log_message", None) or usual
         self._tell(status_code, told, None)
 
     @property
@@ -89,7 +93,7 @@ class SparkUiHandler(JupyterHandler):
     async def pass_on(self, kernel_id: str, path: str, base: str) -> None:
         """Let the kernel answer, and pass that on as it comes. ``path`` is Spark's, ``base`` the root of this UI."""
         if requests.would_kill(path):
-            raise SparkUiRefused("Jobs and stages are not ended here - interrupt the cell in the notebook.")
+            raise SparkUiRefused(NOTHING_IS_SENT)
         kernel = await our_kernel(self.kernel_manager, kernel_id)
         try:
             await self._exchange(kernel_id, path, base)
