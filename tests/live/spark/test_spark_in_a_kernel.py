@@ -22,15 +22,14 @@ SQL = "spark.range(10**12).selectExpr('sum(sqrt(id + sin(id)))').collect()"
 SHORT_JOBS = "while True: spark.range(10).count()"
 
 
-@pytest.fixture(scope="module")
-def started(tmp_path_factory):
-    """Starts kernels; all of them are gone when this file has run."""
+@pytest.fixture
+def started(tmp_path):
+    """Starts a kernel that is gone at the end of the test."""
     kernels = []
 
     def start(*, python=None, **options):
-        kernel = SparkKernel(tmp_path_factory.mktemp("spark"), python or python_with_spark(), **options)
-        kernels.append(kernel)
-        return kernel.started()
+        kernels.append(SparkKernel(tmp_path, python or python_with_spark(), **options))
+        return kernels[-1].started()
 
     yield start
     for kernel in kernels:
@@ -38,9 +37,11 @@ def started(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def shared(started):
+def shared(tmp_path_factory):
     """A kernel for all tests that leave it as it was."""
-    return started()
+    kernel = SparkKernel(tmp_path_factory.mktemp("shared"), python_with_spark())
+    yield kernel.started()
+    kernel.stop()
 
 
 # ---- at the start --------------------------------------------------------------------------------

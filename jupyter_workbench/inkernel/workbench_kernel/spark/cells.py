@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import tempfile
-import threading
 from typing import Any, Callable, Optional, Set
 
 from .. import complaints, magics
 from . import plain, quiet, settings, status, ui, waiting
 from .boot import Boot
+from .depth import Depth
 from .failures import Failures
 from .gate import MAKERS, WAIT, Gate
 from .interrupts import Interrupts
@@ -44,6 +44,7 @@ class Cells:
         self._failures = Failures(shell, self.boot, self._interrupts)
         self._progress = Progress(self.boot)
         self._memory = Memory(told.memory_bytes)
+        self._depth = Depth(shell)
         self._pages: Optional[Forwarder] = None
 
     def register(self) -> None:
@@ -80,13 +81,13 @@ class Cells:
 
     # ---- below -----------------------------------------------------------------------------------
     def _cell_begins(self) -> None:
-        if threading.current_thread() is threading.main_thread():
+        if self._depth.begins():
             self._interrupts.cell_begins()
             self._progress.cell_begins(self._new_place())
             self._memory.cell_begins()
 
     def _cell_ends(self) -> None:
-        if threading.current_thread() is threading.main_thread():
+        if self._depth.ends():
             self._memory.cell_ends()
             self._progress.cell_ends(at_once=self._interrupts.pressed)
             self._interrupts.cell_ends()
@@ -100,7 +101,7 @@ class Cells:
         if self.boot.is_ready and not self.boot.may_have_ended(only_java=not wanted):
             self._names.restore()
             return True
-        self._shell.user_ns[WAIT] = self.wait
+        self._shell.user_ns[WAIT] = self._shell.user_ns_hidden[WAIT] = self.wait
         return False
 
     def _replace_what_ended(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import os
 import signal
 import threading
 import time
@@ -30,6 +31,7 @@ class Interrupts:
         self._before: Any = None
         self._group: Optional[str] = None  # of the jobs that the main thread starts
         self.pressed = False  # while this cell ran
+        self._process = os.getpid()
 
     def cell_begins(self) -> None:
         """Take over SIGINT for a cell of the main thread."""
@@ -63,6 +65,9 @@ class Interrupts:
             logging.getLogger(__name__).debug("jobs were given no group: %s", error)
 
     def _on_signal(self, number: int, frame: Any) -> None:
+        if os.getpid() != self._process:  # a forked child, which has no right to the connections
+            self._before(number, frame)
+            return
         self.pressed = True
         group, self._group = self._group, None
         context = self._boot.session.context if self._boot.is_ready and self._boot.session is not None else None
