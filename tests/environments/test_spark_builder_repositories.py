@@ -120,7 +120,16 @@ def test_a_name_server_that_is_silent_is_given_up_soon(maven, monkeypatch):
     monkeypatch.setattr(repositories, "ANSWER_SECONDS", 60)
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
         _, facts = refusal([f"http://127.0.0.1:{listening.getsockname()[1]}"])
-    assert facts["why"] == "no answer in 0.2 s"
+    assert facts["why"] == "no answer in 10 s"
+
+
+def test_the_usual_ones_are_asked_for_what_the_users_do_not_have_only(maven, monkeypatch):
+    monkeypatch.setattr(repositories, "DEFAULTS", ("http://127.0.0.1:1/central",))
+    Repositories([maven.address], {}).look_for([THING])
+    assert refusal([maven.address], "org.example:thing:2.0") == (
+        "spark-repository",
+        {"coordinate": "org.example:thing:2.0", "repository": 1, "why": "Connection refused"},
+    )
 
 
 @pytest.mark.parametrize(("status", "why"), [(401, "401 Unauthorized"), (503, "503 Service Unavailable")])

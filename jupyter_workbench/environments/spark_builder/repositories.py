@@ -29,6 +29,8 @@ ANSWER_SECONDS = 8
 LOOK_SECONDS = 10
 """How long all of them may take to say whether they have a package; a name server can be slower than any limit."""
 
+SILENT = f"no answer in {LOOK_SECONDS} s"
+
 MISSING = (403, 404, 410)
 """What repositories answer when they have no such file; those on storage services say 403."""
 
@@ -98,36 +100,47 @@ class Repositories:
         return self.variables.get(name.lower()) or self.variables.get(name)
 
     def look_for(self, coordinates: Sequence[str]) -> None:
-        """Show that all packages can be had, and that all repositories of the user's answer. Raises Refused."""
-        found: dict[tuple[str, int], bool | Unreachable] = {}
+        """Show that all packages can be had, and that all repositories of the user's answer. Raises Refused.
+
+        The usual ones are asked for what those do not have only: not every network leads to them.
+        """
+        missing = self._missing(coordinates, range(self.users))
+        for coordinate in self._missing(missing, range(self.users, len(self.addresses))):
+            if not coordinate.endswith("-SNAPSHOT"):  # those have other names in repositories
+                raise Refused("package", coordinate=coordinate)
+
+    def _missing(self, coordinates: Sequence[str], numbers: Sequence[int]) -> list[str]:
+        """Return what none of some repositories has. Raises Refused when one of them does not answer."""
+        found = self._ask(coordinates, numbers)
+        missing = []
+        for coordinate in coordinates:
+            answers = [(number, found.get((coordinate, number), SILENT)) for number in numbers]
+            has_it = any(answer is True for _, answer in answers)
+            for number, answer in answers:
+                if isinstance(answer, str) and (number < self.users or not has_it):
+                    raise Refused("repository", coordinate=coordinate, repository=number, why=answer)
+            if not has_it:
+                missing.append(coordinate)
+        return missing
+
+    def _ask(self, coordinates: Sequence[str], numbers: Sequence[int]) -> dict[tuple[str, int], bool | str]:
+        """Return which package is in which repository, or why that one did not answer; of silent ones nothing."""
+        found: dict[tuple[str, int], bool | str] = {}
 
         def ask(coordinate: str, number: int) -> None:
             try:
-                found[coordinate, number] = any(
-                    self.open(number, path, only_look=True) for path in paths_of(coordinate)
-                )
+                paths = paths_of(coordinate)
+                found[coordinate, number] = any(self.open(number, path, only_look=True) for path in paths)
             except Unreachable as error:
-                found[coordinate, number] = error
+                found[coordinate, number] = str(error)
 
-        numbers = range(len(self.addresses))
         threads = [Thread(target=ask, args=(one, number), daemon=True) for one in coordinates for number in numbers]
         deadline = time.monotonic() + LOOK_SECONDS
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
-        for coordinate in coordinates:
-            silent = Unreachable(f"no answer in {LOOK_SECONDS} s")
-            self._judge(coordinate, [found.get((coordinate, number), silent) for number in numbers])
-
-    def _judge(self, coordinate: str, answers: Sequence[bool | Unreachable]) -> None:
-        for number, answer in enumerate(answers):
-            if answer is True and number >= self.users:
-                return
-            if isinstance(answer, Unreachable) and (number < self.users or True not in answers):
-                raise Refused("repository", coordinate=coordinate, repository=number, why=str(answer))
-        if True not in answers and not coordinate.endswith("-SNAPSHOT"):  # those have other names in repositories
-            raise Refused("package", coordinate=coordinate)
+        return dict(found)
 
 
 def request_for(address: str, path: str, only_look: bool) -> urllib.request.Request:
