@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from .. import jupyter
 from ..docker import conftest as on_engines
 from ..docker.owners import client_of
 
@@ -30,6 +31,14 @@ NEWEST, OLDER = "4.3.0", "3.5.9"
 """The versions of pyspark that are tested, and whose wheels are there."""
 
 docker_host_of_tests = on_engines.docker_host
+
+PATIENCE_SECONDS = 240
+"""How long a cell may take: Spark starts in it, on a machine that may do other things."""
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jupyter, "DEADLINE_SECONDS", PATIENCE_SECONDS)
 
 
 @pytest.fixture(scope="session")
