@@ -15,6 +15,7 @@ import uv
 from sparks import PYSPARK, a_java, a_spark, pyspark_modules
 
 from jupyter_workbench.environments import spark_builder
+from jupyter_workbench.environments.spark_builder.local import leave_distutils
 
 PROGRAM = Path(spark_builder.__file__).parent
 
@@ -124,6 +125,20 @@ def test_an_upgrade_installs_it_anew(program, an_index):
     an_index.add("pyspark", "4.1.0", pyspark_modules("4.1.0"))
     assert program()[0]["ready"]["version"] == "4.0.5"
     assert program(upgrade=True)[0]["ready"]["version"] == "4.1.0"
+
+
+def test_of_setuptools_only_distutils_stays(tmp_path):
+    for file in (
+        "setuptools/_distutils/version.py",
+        "setuptools/x.py",
+        "setuptools-80.dist-info/RECORD",
+        "pyspark/x.py",
+    ):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).touch()
+    leave_distutils(tmp_path)
+    files = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.py"))
+    assert files == ["distutils/version.py", "pyspark/x.py"]
 
 
 def test_it_is_not_installed_where_nothing_may_be_built(program):

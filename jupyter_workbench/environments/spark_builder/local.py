@@ -146,9 +146,23 @@ class LocalSpark(Spark):
             code, words, _ = self.run([*command, *options, "--no-config", "--color", "never"], dict(os.environ))
             if code:
                 raise Refused("uv", words=words)
+            leave_distutils(new)
             take_place(new, packages)
         finally:
             shutil.rmtree(new, ignore_errors=True)
+
+
+def leave_distutils(packages: Path) -> None:
+    """Make of setuptools the `distutils` that pyspark 3 imports: in a folder that is no environment it does not itself.
+
+    The rest of it would come before the user's own.
+    """
+    if not (packages / "setuptools" / "_distutils").is_dir():
+        return
+    (packages / "setuptools" / "_distutils").rename(packages / "distutils")
+    for pattern in ("setuptools*", "pkg_resources", "_distutils_hack"):
+        for folder in packages.glob(pattern):
+            shutil.rmtree(folder)
 
 
 def take_place(new: Path, final: Path) -> None:
