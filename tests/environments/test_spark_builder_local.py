@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,7 +16,7 @@ import uv
 from sparks import PYSPARK, a_java, a_spark, pyspark_modules
 
 from jupyter_workbench.environments import spark_builder
-from jupyter_workbench.environments.spark_builder.local import leave_distutils
+from jupyter_workbench.environments.spark_builder.local import forget_old, leave_distutils
 
 PROGRAM = Path(spark_builder.__file__).parent
 
@@ -125,6 +126,14 @@ def test_an_upgrade_installs_it_anew(program, an_index):
     an_index.add("pyspark", "4.1.0", pyspark_modules("4.1.0"))
     assert program()[0]["ready"]["version"] == "4.0.5"
     assert program(upgrade=True)[0]["ready"]["version"] == "4.1.0"
+
+
+def test_only_the_newest_archives_stay(tmp_path):
+    for number in range(6):
+        (tmp_path / f"{number}.jsa").touch()
+        os.utime(tmp_path / f"{number}.jsa", (number, number))
+    forget_old(tmp_path)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["2.jsa", "3.jsa", "4.jsa", "5.jsa"]
 
 
 def test_of_setuptools_only_distutils_stays(tmp_path):

@@ -23,6 +23,9 @@ from .homes import Home, find_home, is_home, read_home
 from .java import Java
 from .refusal import Refused
 
+MOST_ARCHIVES = 4
+"""Each takes some 200 MB."""
+
 
 class LocalSpark(Spark):
     """Spark for the Python that runs this."""
@@ -71,6 +74,11 @@ class LocalSpark(Spark):
         core = next(self.home.path.glob("jars/spark-core_*.jar")).stat()
         facts = [str(self.home.path), self.home.version, str(self.java.home), self.java.version, core.st_mtime_ns]
         return environment / "archives" / (hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:12] + ".jsa")
+
+    def make_archive(self, python: Path, environment: Path) -> None:
+        """Make the archive, and let the oldest ones go: a Spark that has moved leaves one behind."""
+        super().make_archive(python, environment)
+        forget_old(self.archive(environment).parent)
 
     def begin_archive(self) -> int | None:
         """Take the lock of the archive if it has to be made, and nobody does; the process that has it makes it."""
@@ -150,6 +158,12 @@ class LocalSpark(Spark):
             take_place(new, packages)
         finally:
             shutil.rmtree(new, ignore_errors=True)
+
+
+def forget_old(archives: Path) -> None:
+    """Remove all archives but the newest; who uses one has it open."""
+    for old in sorted(archives.glob("*.jsa"), key=lambda file: file.stat().st_mtime)[:-MOST_ARCHIVES]:
+        old.unlink()
 
 
 def leave_distutils(packages: Path) -> None:
