@@ -141,3 +141,18 @@ def test_what_is_not_installed_is_named():
     assert causes.of_start(ModuleNotFoundError("No module", name="pyspark"), "", Settings()) == (
         "Spark could not start: this Python has no pyspark - install it, then restart the kernel."
     )
+
+
+@pytest.mark.parametrize(
+    ("limit", "place"),
+    [
+        (200 * 1024**2, "the container is used up, its limit is 200 MiB (`memory` of its compute target)"),
+        (None, "the machine is used up"),
+    ],
+)
+def test_a_java_that_was_killed_for_want_of_memory_is_told_with_the_limit(limit, place):
+    told = Settings(memory_bytes=limit)
+    assert causes.of_start(RuntimeError("[JAVA_GATEWAY_EXITED]"), "", told, was_killed=True) == (
+        f"Spark could not start: Java was killed: the memory of {place} - give it less with spark.driver.memory, or "
+        "more memory to the machine or the container."
+    )

@@ -6,9 +6,9 @@ import os
 import sys
 import threading
 import traceback
-from typing import Callable, Dict, Mapping, Optional
+from typing import Any, Callable, Dict, Mapping, Optional
 
-from . import causes, configuration, launching, session, surroundings
+from . import causes, configuration, launching, oom, session, surroundings
 from .session import Session
 from .settings import Settings
 
@@ -28,6 +28,7 @@ class Boot:
         self._done = threading.Event()
         self._lock = threading.Lock()
         self._running = False
+        self._kills = 0  # for want of memory, before Java was started
 
     @property
     def is_ready(self) -> bool:
@@ -73,13 +74,20 @@ class Boot:
             return None
         gateway = self.session.gateway
         if launching.has_ended(gateway):
-            return _java(launching.end_of(gateway))
+            return self.end_of(gateway)
         try:
             if not self.session.is_stopped():
                 return None
             return None if self._adopt() else "Spark was stopped"
         except Exception as error:  # py4j's, when the JVM is about to end
-            return _java(launching.end_of(gateway) or "does not answer ({})".format(error))
+            return self.end_of(gateway) or _java("does not answer ({})".format(error))
+
+    def end_of(self, gateway: Any) -> Optional[str]:
+        """Return how Java ended, in a sentence; None while it lives."""
+        end = launching.end_of(gateway)
+        if end is not None and oom.kills() > self._kills:
+            end = "was killed: " + oom.words(self.settings.memory_bytes)
+        return end and _java(end)
 
     def _adopt(self) -> bool:
         context = session.active_context()
@@ -93,6 +101,7 @@ class Boot:
 
     def _work(self) -> None:
         begin = launching.size_of(self.log)
+        self._kills = oom.kills()
         try:
             with session.without_warnings():
                 made = session.make(self._prepared(), self.log)
@@ -100,7 +109,7 @@ class Boot:
             self.session, self.failure = made, None
         except BaseException as error:  # SystemExit as well, which pyspark raises where it finds no Spark
             said = launching.last_words(self.log, begin)
-            self.failure = causes.of_start(error, said, self.settings)
+            self.failure = causes.of_start(error, said, self.settings, oom.kills() > self._kills)
             self._keep(error)
         finally:
             with self._lock:
@@ -131,5 +140,5 @@ class Boot:
             sys.__stderr__ and sys.__stderr__.write(story)
 
 
-def _java(end: Optional[str]) -> str:
+def _java(end: str) -> str:
     return "Java, in which Spark ran, {}".format(end)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Callable, List, Match, Optional, Tuple
 
-from . import wording
+from . import oom, wording
 from .configuration import SECRET
 from .settings import Settings
 from .surroundings import JavaMissing, MasterSilent
@@ -97,6 +97,11 @@ OF_CELLS: Tuple[Tuple[str, str], ...] = (
         "Java's memory is used up. " + _FEWER_ROWS + ", or raise spark.driver.memory in {file}.",
     ),
     (
+        r"Python worker exited unexpectedly",
+        "A Python process of Spark ended, most often because the memory was used up: use more partitions, or give the "
+        "container more `memory`.",
+    ),
+    (
         r"No space left on device",
         "The disk of Spark's intermediate files is full: name another folder with spark.local.dir in {file}.",
     ),
@@ -112,8 +117,11 @@ OF_CELLS: Tuple[Tuple[str, str], ...] = (
 """Of the message of an error in a cell: what helps. ``{file}`` is the file of the Spark configuration."""
 
 
-def of_start(error: BaseException, said: str, settings: Settings) -> str:
-    """Return one sentence why Spark is not there: ``said`` is what the JVM wrote."""
+def of_start(error: BaseException, said: str, settings: Settings, was_killed: bool = False) -> str:
+    """Return one sentence why Spark is not there: ``said`` is what the JVM wrote.
+
+    ``was_killed``: a process was killed for want of memory meanwhile.
+    """
     if isinstance(error, JavaMissing):
         return "Spark could not start: {} - {}.".format(error, _JAVA)
     if isinstance(error, ModuleNotFoundError) and error.name in ("pyspark", "py4j"):
@@ -122,7 +130,8 @@ def of_start(error: BaseException, said: str, settings: Settings) -> str:
         text = "Failed to connect to master {}".format(error)
     else:
         text = said + "\n" + _text(error)
-    sentence = _first(OF_START, text) or _of_configuration(text, settings) or _of_java(text, error)
+    killed = "Java was killed: {} - {}".format(oom.words(settings.memory_bytes), _MEMORY) if was_killed else None
+    sentence = killed or _first(OF_START, text) or _of_configuration(text, settings) or _of_java(text, error)
     return "Spark could not start: {}.".format(_placed(sentence, settings).rstrip("."))
 
 

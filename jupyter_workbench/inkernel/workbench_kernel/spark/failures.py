@@ -9,7 +9,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any, List, Optional, Tuple, Type
 
-from . import causes, launching, plain, wording
+from . import causes, plain, wording
 from .boot import Boot
 from .interrupts import Interrupts
 from .memory import ResultTooLarge
@@ -68,11 +68,11 @@ class Failures:
         session = self._boot.session
         if session is None or not (isinstance(error, _OF_CONNECTIONS) or type(error).__name__ in _OF_PY4J):
             return None
-        ended = launching.end_of(session.gateway)
+        ended = self._boot.end_of(session.gateway)
         if ended is None:
             return None
         return (
-            "Java, in which Spark ran, {}. The next cell that names `spark` gets a new session; "
+            "{}. The next cell that names `spark` gets a new session; "
             "DataFrames that were made before are lost.".format(ended)
         )
 
