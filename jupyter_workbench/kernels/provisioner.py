@@ -24,6 +24,7 @@ from jupyter_workbench.kernels.follower import Follower
 from jupyter_workbench.kernels.progress import StartReporter, State
 from jupyter_workbench.kernels.remote_process import RemoteProcess, see_off
 from jupyter_workbench.kernels.starting import Start, fallback_start, prepare_start, reason_of
+from jupyter_workbench.targets import spark_ui
 from jupyter_workbench.targets.base import Begun, Elsewhere, KernelProcess, Running
 
 EXIT_SECONDS = 0.005
@@ -166,6 +167,8 @@ class WorkbenchProvisioner(LocalProvisioner):
         elsewhere, self._elsewhere = self._elsewhere, None
         if elsewhere is not None:
             await elsewhere.leave(str(self.kernel_id))
+        else:
+            await asyncio.to_thread(spark_ui.leave, str(self.kernel_id))
 
     @property
     def _manager(self) -> Any:

@@ -6,25 +6,21 @@ import asyncio
 import os
 import time
 from collections.abc import Callable
-from contextlib import closing, suppress
 from pathlib import Path
 
-import docker.errors
 import pytest
 
 from jupyter_workbench.errors import WorkbenchError
 from jupyter_workbench.kernels.preparing import prepare_environment
 from jupyter_workbench.targets import local_spark
-from jupyter_workbench.targets.docker.building.build import compiled
-from jupyter_workbench.targets.progress import Progress, Report, quiet
+from jupyter_workbench.targets.progress import Progress, quiet
 
-from ..docker.builds import build_containers
 from ..docker.conftest import IMAGE as IMAGE_WITHOUT_JAVA
-from ..docker.owners import client_of
 from ..docker.projects import build
 from ..jupyter import running_server
 from .conftest import OLDER
 from .maven import publish
+from .soon import build_soon
 
 pytestmark = pytest.mark.live
 
@@ -51,16 +47,6 @@ async def said(project: Path, name: str, *cells: str) -> list[str]:
             replies = [await kernel.run(cell) for cell in cells]
     assert [reply.error for reply in replies] == [""] * len(cells)
     return [reply.text.strip() for reply in replies]
-
-
-async def build_soon(project: Path, report: Report = quiet) -> None:
-    """Build the environment of a run configuration, without an archive, which takes longer than all the rest."""
-    await prepare_environment(project, "docker", dict(os.environ), report)
-    with closing(client_of(os.environ["DOCKER_HOST"])) as client:
-        for container in build_containers(client, os.environ["LOGNAME"]):
-            with suppress(docker.errors.APIError):  # it has ended by itself
-                container.kill()
-    await compiled()
 
 
 async def refusal(project: Path, name: str = "docker") -> str:
