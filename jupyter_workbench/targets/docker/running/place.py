@@ -122,7 +122,7 @@ class Place:
             "Init": True,
             "Mounts": [*self._mounts(process), *map(self._extra_mount, self.compute.mounts)],
             "NetworkMode": self.compute.network or "bridge",
-            "LogConfig": {"Type": "json-file", "Config": {"max-size": "10m"}} if not self.engine.is_podman else {},
+            "LogConfig": {} if self.engine.is_podman else _LOG,
         }
         settings["PortBindings"] = {
             f"{port}/tcp": [{"HostIp": "127.0.0.1", "HostPort": str(port)}] for port in _ports(process)
@@ -173,6 +173,9 @@ class Place:
             labels.FINGERPRINT: self.built.fingerprint,
         }
 
+
+_LOG = {"Type": "local", "Config": {"max-size": "10m", "max-file": "1", "compress": "false"}}
+"""Bounded; a container with this driver starts a little faster than with Docker's own default."""
 
 _OF_THE_CONTAINER = {"LANG": "C.UTF-8", "VIRTUAL_ENV": str(paths.KERNEL / "venv")}
 
