@@ -48,7 +48,7 @@ def retired_image(document: Document, root: yaml.MappingNode) -> Iterator[Edit]:
     why = RETIRED_IMAGES.get(name)
     if image is None or not why:
         return
-    note = "it has no Java, which a PySpark run configuration needs"
+    note = "it has no Java: with PySpark it gets Java 17 and Spark 3 from PyPI"
     if "gpu" in image.value:
         note = "the CUDA libraries come with the packages, such as torch or tensorflow[and-cuda]"
     said = f"baseDockerImage: {image.value.strip()} becomes {IMAGE}: {why}; {note}"

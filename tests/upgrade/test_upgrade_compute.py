@@ -58,7 +58,8 @@ def test_a_retired_image_becomes_the_python_image_of_today(upgraded, image):
     assert change.after == "type: localdocker  # here\nbaseDockerImage: python:3.12  # big\nsharedVolumes: true\n"
     assert change.reasons == (
         f"aml_config/x.compute:2: baseDockerImage: {image} becomes python:3.12: "
-        "the Workbench images were withdrawn from Docker Hub; it has no Java, which a PySpark run configuration needs",
+        "the Workbench images were withdrawn from Docker Hub; it has no Java: "
+        "with PySpark it gets Java 17 and Spark 3 from PyPI",
     )
 
 

@@ -12,6 +12,9 @@ from . import causes, configuration, launching, oom, session, surroundings
 from .session import Session
 from .settings import Settings
 
+SOON_SECONDS = 0.5
+"""After this the kernel has answered: Java and the imports of pyspark would make it wait for a processor."""
+
 
 class Boot:
     """Spark of this kernel."""
@@ -28,6 +31,7 @@ class Boot:
         self._done = threading.Event()
         self._lock = threading.Lock()
         self._running = False
+        self._has_begun = False
         self._kills = 0  # for want of memory, before Java was started
 
     @property
@@ -39,6 +43,19 @@ class Boot:
     def failed(self) -> bool:
         """Whether it could not be started."""
         return self._done.is_set() and self.session is None
+
+    def begin_soon(self) -> None:
+        """Make the first session when the kernel has had the time to answer."""
+        timer = threading.Timer(SOON_SECONDS, self.begin)
+        timer.daemon = timer.pydev_do_not_trace = True  # type: ignore[attr-defined]
+        timer.start()
+
+    def begin(self) -> None:
+        """Make the first session now, unless that has begun."""
+        with self._lock:
+            has_begun, self._has_begun = self._has_begun, True
+        if not has_begun:
+            self.start()
 
     def start(self) -> None:
         """Make a session in the background, unless one is just being made."""

@@ -55,10 +55,11 @@ class Cells:
         self._shell.ast_transformers.append(Gate(self._may_run))
         SqlMagic(self._shell, self.wait).register()
         magics.commands["spark"] = self.show_status
-        self.boot.start()
+        self.boot.begin_soon()
 
     def wait(self) -> Session:
         """Return a session that works, sooner or later; SparkNotStarted when there can be none."""
+        self.boot.begin()
         if self.boot.is_ready:
             self._replace_what_ended()
         if not self.boot.wait(0):
