@@ -191,6 +191,13 @@ def test_after_stop_there_is_a_new_session_with_the_same_settings(started):
     assert kernel.cell(SQUARES).result == "285"
 
 
+def test_a_kernel_that_is_shut_down_ends_by_itself(started):
+    kernel = started()
+    kernel.cell("import atexit\natexit.register(lambda: open('ended', 'w').close())\n" + COUNT)
+    kernel.manager.shutdown_kernel()
+    assert (kernel.project / "ended").exists()
+
+
 def test_a_killed_java_is_told_and_replaced(started):
     kernel = started()
     pid = int(kernel.cell("print(sc._gateway.proc.pid)").stdout)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from typing import Any, List, Mapping, Optional, Tuple
 
 LOG = "spark.log"
@@ -27,9 +28,13 @@ def launch(options: Mapping[str, str], log: str) -> Any:
 
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
-        return launch_gateway(_Pairs(options), {"stdout": descriptor, "stderr": descriptor})
+        gateway = launch_gateway(_Pairs(options), {"stdout": descriptor, "stderr": descriptor})
     finally:
         os.close(descriptor)
+    if gateway.proc is not None:
+        # ipykernel ends when it has no children any more, and one that nobody has waited for still counts.
+        threading.Thread(target=gateway.proc.wait, name="WorkbenchSparkEnd", daemon=True).start()
+    return gateway
 
 
 def has_ended(gateway: Any) -> bool:
