@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from jupyter_workbench.errors import TargetError
 from jupyter_workbench.kernels.follower import Follower
 from jupyter_workbench.kernels.starting import Start
 from jupyter_workbench.targets.base import Begun
@@ -24,31 +22,35 @@ class Ahead:
 
     async def discard(self) -> None:
         """End what has begun."""
-        if self.begun is not None:
-            await self.begun.discard()
-        if self.follower is not None:
-            await self.follower.finish()
+        try:
+            if self.begun is not None:
+                await self.begun.discard()
+        finally:
+            if self.follower is not None:
+                await self.follower.finish()
 
 
 Begin = Callable[[Start], Awaitable[Begun | None]]
 
 
 async def go_ahead(preparing: Awaitable[Start], begin: Begin, log: logging.Logger) -> Ahead:
-    """Prepare a start and begin its process. Raises what preparing raises; leaves nothing behind when cancelled."""
+    """Prepare a start and begin its process. Raises what these raise, and leaves nothing behind then."""
     start = await preparing
     follower = Follower.of(start, log)
     try:
         return Ahead(start, follower, await begin(start))
-    except TargetError as error:  # the usual way comes to the same error, or does better
-        log.info("The next process of the kernel could not begin before the former one had ended: %s", error)
-        return Ahead(start, follower, None)
     except BaseException:
         await Ahead(start, follower, None).discard()
         raise
 
 
-async def call_off(task: asyncio.Task[Ahead]) -> None:
+async def call_off(task: asyncio.Task[Ahead], log: logging.Logger) -> None:
     """End what has been begun for a restart that never came."""
     task.cancel()
-    with contextlib.suppress(asyncio.CancelledError, Exception):  # one that failed has left nothing behind
-        await (await task).discard()
+    await asyncio.wait([task])
+    if task.cancelled() or task.exception() is not None:
+        return  # it has left nothing behind
+    try:
+        await task.result().discard()
+    except Exception:  # whoever shuts a kernel down is not stopped by what was never used
+        log.warning("What was begun for a restart could not be ended.", exc_info=True)

@@ -54,16 +54,15 @@ class WorkbenchProvisioner(LocalProvisioner):
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Prepare the compute target. Called by the kernel manager before each start, automatic restarts included."""
-        self._environment = dict(kwargs.get("env") or os.environ)
+        self._environment = kwargs.get("env") or os.environ  # not a copy: the server renames the notebook in it
         self._end_wanted = False
         if self._ahead is None:
             self._reporter.begins()
         self._start = await self._next_start()
         if self._start.elsewhere is not None:
             self._elsewhere = self._start.elsewhere
-            if self._address.move_to(self._elsewhere.address(str(self.kernel_id))):
-                self.ports_cached = False
-        self._address.encrypt(self._start.elsewhere)
+        if not self._start.is_fallback and self._address.use(self._start.elsewhere, str(self.kernel_id)):
+            self.ports_cached = False
         kwargs = await super().pre_launch(**kwargs)  # ports and connection file
         if self._follower is None:
             self._follower = Follower.of(self._start, self.log)
@@ -128,6 +127,7 @@ class WorkbenchProvisioner(LocalProvisioner):
             self._end_is_wanted(restart)
             if restart and self._running is not None:
                 self._reporter.begins()
+                await self._call_off()
                 self._ahead = asyncio.create_task(go_ahead(self._prepare(None), self._begin, self.log))
         await super().shutdown_requested(restart=restart)
 
@@ -159,16 +159,21 @@ class WorkbenchProvisioner(LocalProvisioner):
 
     async def _leave(self) -> None:
         """Remove what served all processes of this kernel, wherever the last one ran."""
-        ahead, self._ahead = self._ahead, None
-        if ahead is not None:
-            await call_off(ahead)
-        if self._begun is not None:
-            await self._begun.discard()
+        await self._call_off()
         elsewhere, self._elsewhere = self._elsewhere, None
         if elsewhere is not None:
             await elsewhere.leave(str(self.kernel_id))
         else:
             await asyncio.to_thread(spark_ui.leave, str(self.kernel_id))
+
+    async def _call_off(self) -> None:
+        """End what was begun for a restart that never came."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            await call_off(ahead, self.log)
+        begun, self._begun = self._begun, None
+        if begun is not None:
+            await begun.discard()
 
     @property
     def _manager(self) -> Any:
@@ -196,8 +201,10 @@ class WorkbenchProvisioner(LocalProvisioner):
 
     async def _next_start(self) -> Start:
         follower, self._follower = self._follower, None
-        self.process = self._running = self._begun = None
+        self.process = self._running = None
         try:
+            if self._ahead is None:
+                await self._call_off()
             # A process that ended before it was a kernel would do so again: its reason is told instead.
             if follower is not None and (reason := await follower.why_never_ready()):
                 return self._instead(TargetError(reason))
@@ -218,17 +225,16 @@ class WorkbenchProvisioner(LocalProvisioner):
             Path(self.project_dir),
             self.run_configuration,
             str(self.kernel_id),
-            self._environment,
+            dict(self._environment),
             lambda progress: self._reporter.tell("preparing", progress, self._death),
             notice,
         )
 
     async def _take_ahead(self) -> Start:
         """Return the start that began when the restart was asked for."""
-        task, self._ahead = self._ahead, None
-        assert task is not None
-        ahead = await task
-        self._follower, self._begun = ahead.follower, ahead.begun
+        assert self._ahead is not None
+        ahead = await self._ahead
+        self._ahead, self._follower, self._begun = None, ahead.follower, ahead.begun
         return ahead.start
 
     async def _begin(self, start: Start) -> Begun | None:
@@ -249,9 +255,12 @@ class WorkbenchProvisioner(LocalProvisioner):
                 self._tell("running")
             return connection_info
         self._tell("starting")
-        begun, self._begun = self._begun, None
-        starting = begun.take_over() if begun is not None else self._start.elsewhere.start(self._process(self._start))
+        if self._begun is not None:
+            starting = self._begun.take_over()
+        else:
+            starting = self._start.elsewhere.start(self._process(self._start))
         self._running = await self._work.run(starting)
+        self._begun = None
         self.process = cast("subprocess.Popen[bytes]", RemoteProcess(self._running))
         self.pid = self.pgid = None
         self._noting = asyncio.create_task(self._note_end_of(self._running))

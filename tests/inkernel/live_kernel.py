@@ -30,6 +30,8 @@ class LiveKernel:
     def started(self):
         self.manager.start_kernel(cwd=str(self.project), env=self.env, stderr=subprocess.DEVNULL)
         self.client = self.manager.blocking_client()
+        # Two threads of ipykernel (subshells) can give two messages the same number, and so the same signature.
+        self.client.session.digest_history_size = 0
         self.client.start_channels()
         self.client.wait_for_ready(timeout=60)
         return self

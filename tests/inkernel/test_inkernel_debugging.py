@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import sys
+from types import ModuleType
 
 import pytest
 from workbench_kernel import debugging
@@ -70,7 +71,8 @@ def test_a_breakpoint_stops_a_cell_and_lets_it_go_on(a_kernel, debugger):
     thread = debugger.stopped()
     assert debugger.variables(thread)["result"] == "42"
     debugger.ask("continue", threadId=thread)
-    assert a_kernel.wait(request).stdout == "42\n"
+    cell = a_kernel.wait(request)
+    assert (cell.stdout, cell.stderr) == ("42\n", "")
 
 
 def test_variables_can_be_looked_at_without_a_breakpoint(a_kernel, debugger):
@@ -96,3 +98,10 @@ def test_without_debugpy_nothing_stands_in(monkeypatch):
     monkeypatch.delitem(sys.modules, debugging.NAME, raising=False)
     debugging.postpone()
     assert debugging.NAME not in sys.modules
+
+
+def test_an_older_ipykernel_that_does_not_say_whether_it_can_is_believed(monkeypatch):
+    module = ModuleType(debugging.NAME)
+    monkeypatch.setitem(sys.modules, debugging.NAME, module)
+    monkeypatch.setattr(debugging.importlib, "import_module", lambda name: module)
+    assert debugging.load() is module

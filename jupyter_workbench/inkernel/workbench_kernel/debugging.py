@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import os
 import sys
+from contextlib import contextmanager
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from types import ModuleType
-from typing import Any, Optional
+from typing import Any, Iterator, Optional
 
 NAME = "ipykernel.debugger"
+_NO_WARNING = "PYDEVD_DISABLE_FILE_VALIDATION"
 
 
 def postpone() -> None:
@@ -58,7 +61,7 @@ class PostponedDebugger:
         """Answer a request of a debugger. ipykernel calls this in its control thread."""
         try:
             debugger = self._real()
-        except ImportError as error:  # it is there and cannot be imported
+        except Exception as error:  # it is there and cannot be imported; the debugger waits for an answer
             return _refusal(message, error)
         if self._is_used is not None:
             self._is_used.set()
@@ -85,14 +88,29 @@ def load() -> Any:
     """Return the module itself, which is imported now. Raises ImportError when debugpy cannot be."""
     if isinstance(sys.modules.get(NAME), StandIn):
         del sys.modules[NAME]
-    module = importlib.import_module(NAME)
-    if not module._is_debugpy_available:
+    with _without_warnings():
+        module = importlib.import_module(NAME)
+    if not getattr(module, "_is_debugpy_available", True):  # ipykernel 6.9.2 and newer say so
         importlib.import_module("debugpy.server.api")  # says why
         raise ImportError("debugpy cannot be used in this process")
     return module
 
 
-def _refusal(message: Any, error: ImportError) -> Any:
+@contextmanager
+def _without_warnings() -> Iterator[None]:
+    """Let debugpy not warn of frozen modules: by now that would be shown in a cell."""
+    before = os.environ.get(_NO_WARNING)
+    os.environ[_NO_WARNING] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_NO_WARNING]
+        else:
+            os.environ[_NO_WARNING] = before
+
+
+def _refusal(message: Any, error: Exception) -> Any:
     """Return a failed response of the Debug Adapter Protocol.
 
     https://microsoft.github.io/debug-adapter-protocol/specification#Base_Protocol_Response

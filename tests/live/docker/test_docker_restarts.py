@@ -108,3 +108,27 @@ async def test_a_kernel_that_becomes_a_local_one_at_its_restart_leaves_its_conta
     async with server.kernel(kernel_id) as kernel:
         assert (await kernel.run("import os; print(os.getcwd())")).text == f"{project}\n"
     assert running() == 0
+
+
+async def test_what_the_engine_refuses_meanwhile_is_told_by_the_restart(server, project, running):
+    kernel_id = await start(server)
+    with (project / "aml_config/docker.compute").open("a") as file:
+        file.write("network: no-such-network\n")
+    await server.request("POST", f"api/kernels/{kernel_id}/restart")
+    async with server.kernel(kernel_id) as kernel:
+        error = (await kernel.run("1")).error
+    assert error == "The container of myIris docker cannot be started: network no-such-network not found"
+    assert running() == 0
+
+
+async def test_a_notebook_that_was_renamed_has_its_new_name_after_the_restart(server, project):
+    body = {"path": "old.ipynb", "name": "old.ipynb", "type": "notebook", "kernel": {"name": KERNEL}}
+    session = await server.json("POST", "api/sessions", body)
+    kernel_id = session["kernel"]["id"]
+    async with server.kernel(kernel_id) as kernel:
+        await kernel.run("1")
+    await server.json("PATCH", f"api/sessions/{session['id']}", {"path": "new.ipynb", "name": "new.ipynb"})
+    await server.request("POST", f"api/kernels/{kernel_id}/restart")
+    async with server.kernel(kernel_id) as kernel:
+        said = (await kernel.run("import os; print(os.environ['JPY_SESSION_NAME'])")).text
+    assert said.strip().endswith("new.ipynb")

@@ -50,6 +50,15 @@ def test_a_pipe_that_the_kernel_plants_holds_nobody_up(meeting, name):
     assert (meeting.path / name).is_file()
 
 
+@pytest.mark.parametrize("name", [CONNECTION_FILE, LEASE, SERVER, "k-1"])
+def test_a_folder_that_the_kernel_plants_is_replaced(meeting, name):
+    (meeting.path / name).unlink(missing_ok=True)
+    (meeting.path / name / "deep").mkdir(parents=True)
+    os.close(meeting.open(ENGINE))
+    meeting.hand_over("{}")
+    assert not (meeting.path / name).is_dir()
+
+
 def test_a_pipe_in_place_of_the_servers_name_holds_no_other_server_up(meeting):
     (meeting.path / SERVER).unlink()
     os.mkfifo(meeting.path / SERVER)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from jupyter_workbench.targets.docker.engines.removing import remove_container
 from jupyter_workbench.targets.docker.engines.undisturbed import undisturbed
 from jupyter_workbench.targets.docker.running import transfers
 from jupyter_workbench.targets.docker.running.endings import End, read_end, read_log
-from jupyter_workbench.targets.docker.running.folders import Meeting, meeting_of
+from jupyter_workbench.targets.docker.running.folders import Meeting, meeting_of, unlock
 from jupyter_workbench.targets.docker.running.heartbeat import answers
 from jupyter_workbench.targets.docker.running.kernel_files import close_gate, hold_as_alive, write_kernel_files
 from jupyter_workbench.targets.docker.running.watching import Watch
@@ -189,7 +190,8 @@ class Container:
         """Let the kernel take its address and return once it answers; one that ends instead raises with the reason."""
         try:
             if self.is_gated:
-                await asyncio.to_thread(self._open_gate)
+                await undisturbed(asyncio.to_thread(self._hand_over))
+                self._open_gate()
             await self._answered()
         except BaseException:
             await asyncio.shield(self.discard())
@@ -232,23 +234,36 @@ class Container:
         return f"{self.place.project.name} {self.place.run_configuration}"
 
     def _prepare_folders(self) -> None:
-        write_kernel_files(self.process.folder, self.place.built, self.place.variables, self.place.ca_bundle)
-        self._lease = self._meeting.open(self._engine.endpoint)
-        if self.is_gated:
-            self._gate = close_gate(self.process.folder)
-        else:
+        folder = self.process.folder
+        with self._told():
+            write_kernel_files(folder, self.place.built, self.place.variables, self.place.ca_bundle)
+            self._lease = self._meeting.open(self._engine.endpoint)
+            if self.is_gated:
+                self._gate = close_gate(folder)
+            if not self.place.sees_folders:
+                self._alive = hold_as_alive(folder)
+        if not self.is_gated:
             self._hand_over()
-        if not self.place.sees_folders:
-            self._alive = hold_as_alive(self.process.folder)
 
     def _hand_over(self) -> None:
-        self._meeting.hand_over(transfers.connection_text(self.process, self.place.compute.network))
+        with self._told():
+            self._meeting.hand_over(transfers.connection_text(self.process, self.place.compute.network))
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell what this machine refuses, such as room on its disk."""
+        try:
+            yield
+        except OSError as error:
+            raise TargetError(
+                f"The files of {self._shown_name} cannot be written: {error.filename}: {error.strerror} - "
+                "look at the disk and at who owns that folder"
+            ) from error
 
     def _open_gate(self) -> None:
-        self._hand_over()
         gate, self._gate = self._gate, -1
         if gate >= 0:  # else it has ended at the gate, and everything of it is closed
-            os.close(gate)
+            unlock(gate)
 
     async def _call(self, what: str, function: Any) -> Any:
         import docker
@@ -303,10 +318,11 @@ class Container:
 
     def _let_go(self) -> None:
         live.discard(self.name)
-        for descriptor in (self._lease, self._alive, self._gate):
+        self._open_gate()
+        held, self._lease, self._alive = (self._lease, self._alive), -1, -1
+        for descriptor in held:
             if descriptor >= 0:
                 os.close(descriptor)
-        self._lease = self._alive = self._gate = -1
 
 
 def _check(answer: asyncio.Task[None]) -> None:

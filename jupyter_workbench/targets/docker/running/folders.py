@@ -62,7 +62,7 @@ class Meeting:
         The former one must have ended: at its end it removes the sockets and the file, whoever has made them.
         """
         for number in range(1, 6):
-            (self.path / f"{SOCKETS}-{number}").unlink(missing_ok=True)
+            _remove(self.path / f"{SOCKETS}-{number}")
         self._write(CONNECTION_FILE, connection_text)
 
     def _write(self, name: str, text: str) -> None:
@@ -72,7 +72,7 @@ class Meeting:
     def _make(self, name: str) -> int:
         """Make a file anew and open it: a kernel, which can write here, may have put a link or a pipe in its place."""
         file = self.path / name
-        file.unlink(missing_ok=True)
+        _remove(file)
         return os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o600)
 
     def remove(self) -> None:
@@ -80,11 +80,26 @@ class Meeting:
         shutil.rmtree(self.path, ignore_errors=True)
 
 
+def _remove(path: Path) -> None:
+    """Remove whatever is there, without following a link; a kernel may have made a folder."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
 def locked(descriptor: int) -> int:
     """Lock an open file (flock(2)) and return it: its lock ends with its last descriptor, so with this process too."""
     if sys.platform != "win32":
         fcntl.flock(descriptor, fcntl.LOCK_EX)
     return descriptor
+
+
+def unlock(descriptor: int) -> None:
+    """Unlock and close a file that is `locked`, also for a child that was forked meanwhile."""
+    if sys.platform != "win32":
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+    os.close(descriptor)
 
 
 def connection_text(connection: Mapping[str, object], ip: str) -> str:

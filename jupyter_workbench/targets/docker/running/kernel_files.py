@@ -19,6 +19,7 @@ if sys.platform != "win32":
 
 LOCK_FILE = "lock"
 GATE_FILE = "gate"
+O_CLOEXEC = getattr(os, "O_CLOEXEC", 0)  # not on Windows
 VARIABLES_FILE = "variables.json"
 """The variables of the kernel: here and not in the container's settings, which `docker inspect` shows."""
 
@@ -28,7 +29,7 @@ def hold_as_alive(folder: Path) -> int:
 
     Returns the descriptor: the lock lasts until it is closed, or any other of the same file (fcntl(2)).
     """
-    descriptor = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT | O_CLOEXEC, 0o600)
     if sys.platform != "win32":
         fcntl.lockf(descriptor, fcntl.LOCK_EX)
     return descriptor
@@ -36,7 +37,7 @@ def hold_as_alive(folder: Path) -> int:
 
 def close_gate(folder: Path) -> int:
     """Keep the process of a folder from taking its kernel's address; it may once the descriptor is closed."""
-    return locked(os.open(folder / GATE_FILE, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    return locked(os.open(folder / GATE_FILE, os.O_RDWR | os.O_CREAT | os.O_EXCL | O_CLOEXEC, 0o600))
 
 
 def write_kernel_files(folder: Path, built: Built, variables: Mapping[str, str], ca_bundle: Path | None) -> None:
