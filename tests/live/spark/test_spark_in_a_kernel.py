@@ -171,6 +171,7 @@ def test_twenty_interrupts_in_a_row_end_the_jobs_and_leave_results_right(shared)
         assert cell.error == ("KeyboardInterrupt", ""), (turn, cell.error)
         assert seconds < 1, turn
         assert cell.stderr == "", turn
+        assert "workbench_kernel" not in cell.traceback, turn
         shared.wait_for_jobs_to_end(2)
         assert shared.cell(COUNT).result == "499500"
         assert shared.cell(SQUARES).result == "285"
@@ -180,6 +181,15 @@ def test_an_interrupt_of_a_cell_without_spark_is_pythons_own(shared):
     cell, seconds = shared.interrupted("import time\ntime.sleep(60)", after=0.5)
     assert (cell.error, seconds < 1) == (("KeyboardInterrupt", ""), True)
     assert "time.sleep" in cell.traceback
+    assert "workbench_kernel" not in cell.traceback
+
+
+def test_an_interrupt_ends_the_jobs_of_a_session_that_the_user_has_made(started):
+    kernel = started()
+    kernel.cell("from pyspark.sql import SparkSession\nspark.stop()\nspark = SparkSession.builder.getOrCreate()")
+    cell, seconds = kernel.interrupted(SLEEPING.replace("sc.", "spark.sparkContext."), after=2)
+    assert (cell.error, seconds < 1) == (("KeyboardInterrupt", ""), True)
+    kernel.wait_for_jobs_to_end(2)
 
 
 # ---- ends ----------------------------------------------------------------------------------------

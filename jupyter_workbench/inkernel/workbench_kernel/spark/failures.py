@@ -6,6 +6,7 @@ that it lost, and Spark of the job that was cancelled.
 
 from __future__ import annotations
 
+import re
 from types import TracebackType
 from typing import Any, List, Optional, Tuple, Type
 
@@ -16,6 +17,7 @@ from .memory import ResultTooLarge
 
 _OF_PY4J = ("Py4JNetworkError", "Py4JError")
 _OF_CONNECTIONS = (OSError, EOFError)  # when Java has gone, beside py4j's own
+_SPARKS_CODE = re.compile(r"[/\\](?:pyspark|py4j)[/\\]|py4j-[\d.]+-src\.zip|pyspark\.zip")
 
 
 class Failures:
@@ -25,19 +27,28 @@ class Failures:
         self._shell = shell
         self._boot = boot
         self._interrupts = interrupts
+        self._asked_for: Tuple[Type[BaseException], ...] = ()
+        self._ask_for((KeyboardInterrupt,))
 
     def register(self) -> None:
-        """Be asked about errors of Spark; a user who has told IPython to ask him is not disturbed."""
-        if not self._shell.custom_exceptions:
-            self._shell.set_custom_exc(_classes(), self._show)
+        """Be asked about errors of Spark."""
+        self._ask_for((KeyboardInterrupt, *_classes()))
+
+    def _ask_for(self, classes: Tuple[Type[BaseException], ...]) -> None:
+        """Be asked about these errors; a user who has told IPython to ask him is not disturbed."""
+        if self._shell.custom_exceptions in ((), self._asked_for):
+            self._shell.set_custom_exc(classes, self._show)
+            self._asked_for = classes
 
     def _show(self, shell: Any, _etype: Any, value: BaseException, tb: Any, tb_offset: Any = None) -> None:
-        if self._interrupts.pressed:
+        if isinstance(value, KeyboardInterrupt):
+            tb = _of_the_user(tb)
+        elif self._interrupts.pressed and _is_of_spark(value, tb):
             self._replace(value, plain.interruption())
             return
-        message = self._message(value)
-        if message is not None:
-            _tidy(value, message, shell, tb)
+        elif (message := self._message(value, tb)) is not None and not _tidy(value, message, shell, tb):
+            self._replace(value, plain.SparkEnded(message))
+            return
         shell.showtraceback((type(value), value, tb), tb_offset=tb_offset, running_compiled_code=True)
 
     def _replace(self, value: BaseException, interruption: BaseException) -> None:
@@ -47,8 +58,10 @@ class Failures:
             result.error_in_exec = interruption
         self._shell.showtraceback((type(interruption), interruption, None))
 
-    def _message(self, error: BaseException) -> Optional[str]:
+    def _message(self, error: BaseException, tb: Optional[TracebackType]) -> Optional[str]:
         """Return what to show instead of the error's own message; None when the error is not Spark's."""
+        if not _is_of_spark(error, tb):
+            return None
         lost = self._connection_is_lost(error)
         if lost is not None:
             return lost
@@ -87,8 +100,22 @@ def _classes() -> Tuple[Type[BaseException], ...]:
     return (Py4JError, PySparkException, ResultTooLarge, *_OF_CONNECTIONS)
 
 
-def _tidy(error: BaseException, message: str, shell: Any, tb: Optional[TracebackType]) -> None:
-    """Give the object another message, wherever it is read: the notebook, the run history, `papermill`."""
+def _is_of_spark(error: BaseException, tb: Optional[TracebackType]) -> bool:
+    """Whether an error is Spark's own, or one of a connection that pyspark has used: files have such errors, too."""
+    if not isinstance(error, _OF_CONNECTIONS):
+        return True
+    while tb is not None:
+        if _SPARKS_CODE.search(tb.tb_frame.f_code.co_filename):
+            return True
+        tb = tb.tb_next
+    return False
+
+
+def _tidy(error: BaseException, message: str, shell: Any, tb: Optional[TracebackType]) -> bool:
+    """Give the object another message, wherever it is read: the notebook, the run history, `papermill`.
+
+    False for one of a class of Python's own, which takes none.
+    """
     etype = type(error)
 
     def shown(_self: BaseException) -> str:
@@ -98,9 +125,14 @@ def _tidy(error: BaseException, message: str, shell: Any, tb: Optional[Traceback
         del type(self)._render_traceback_  # type: ignore[attr-defined]  # once: IPython's own is asked for the rest
         return list(shell.InteractiveTB.structured_traceback(type(self), self, _of_the_user(tb)))
 
+    tidy = type(etype.__name__, (etype,), {"__str__": shown, "_render_traceback_": render})
+    tidy.__module__ = etype.__module__
+    try:
+        error.__class__ = tidy
+    except TypeError:
+        return False
     error.__suppress_context__ = error.__cause__ is None
-    error.__class__ = type(etype.__name__, (etype,), {"__str__": shown, "_render_traceback_": render})
-    error.__class__.__module__ = etype.__module__
+    return True
 
 
 def _of_the_user(tb: Optional[TracebackType]) -> Optional[TracebackType]:

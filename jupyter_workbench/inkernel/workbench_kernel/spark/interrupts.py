@@ -10,9 +10,10 @@ import itertools
 import logging
 import os
 import signal
+import sys
 import threading
 import time
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from .boot import Boot
 
@@ -70,18 +71,34 @@ class Interrupts:
             return
         self.pressed = True
         group, self._group = self._group, None
-        context = self._boot.session.context if self._boot.is_ready and self._boot.session is not None else None
+        context = active_context()
         if context is not None:
-            thread = threading.Thread(target=_cancel, args=(context, group), name="WorkbenchSparkCancel", daemon=True)
+            cancel = (context, group, self._has_streams)
+            thread = threading.Thread(target=_cancel, args=cancel, name="WorkbenchSparkCancel", daemon=True)
             thread.start()
             thread.join(PATIENCE_SECONDS)
         self._before(number, frame)
 
+    def _has_streams(self) -> bool:
+        """Whether a streaming query runs, whose jobs are nobody's cell."""
+        session = self._boot.session
+        return session is not None and session.context._jsc is not None and bool(session.spark.streams.active)
 
-def _cancel(context: Any, group: Optional[str]) -> None:
-    """Cancel every job, and those of the group that begin in the next seconds."""
+
+def active_context() -> Any:
+    """Return the context that pyspark works with, whoever made it, without asking Java; None when there is none."""
+    context = getattr(sys.modules.get("pyspark.context"), "SparkContext", None)
+    active = getattr(context, "_active_spark_context", None)
+    return active if getattr(active, "_jsc", None) is not None else None
+
+
+def _cancel(context: Any, group: Optional[str], has_streams: Callable[[], bool]) -> None:
+    """Cancel every job but those of streams, and those of the group that begin in the next seconds."""
     try:
-        context.cancelAllJobs()
+        if group is not None and has_streams():
+            context.cancelJobGroup(group)
+        else:
+            context.cancelAllJobs()
         if group is None:
             return
         later = threading.Thread(target=_cancel_later, args=(context, group), name="WorkbenchSparkCancel", daemon=True)

@@ -14,6 +14,13 @@ class SparkNotStarted(RuntimeError):
         return rendered("SparkNotStarted", str(self))
 
 
+class SparkEnded(RuntimeError):
+    """Java, in which Spark ran, is gone; the message says how."""
+
+    def _render_traceback_(self) -> List[str]:
+        return rendered("SparkEnded", str(self))
+
+
 class Interrupted(KeyboardInterrupt):
     """What the user asked for while Spark was at work; see `interruption`."""
 
