@@ -27,6 +27,13 @@ def used(code):
         ("sql = 'select 1'\nprint(sql)", set()),
         ("print(sql)\nsql = 'select 1'", {"sql"}),
         ("spark = 1 if spark else 2", {"spark"}),
+        ("def f():\n    sql = 1\nsql('select 1')", {"sql"}),
+        ("class A:\n    sql = 1\nsql('select 1')", {"sql"}),
+        ("ones = [1 for sql in 'ab']\nsql('select 1')", {"sql"}),
+        ("def sql(text):\n    return text\nsql('select 1')", set()),
+        ("import sqlglot as sql\nsql.parse('select 1')", set()),
+        ("with open('a') as sql:\n    pass\nprint(sql)", set()),
+        ("if True:\n    for sc in range(3):\n        pass\nprint(sc)", set()),
     ],
 )
 def test_the_names_of_spark_that_a_cell_uses(code, names):
@@ -36,6 +43,19 @@ def test_the_names_of_spark_that_a_cell_uses(code, names):
 def test_a_cell_that_is_timed_is_looked_into():
     assert used("get_ipython().run_cell_magic('time', '', 'spark.range(5).count()')") == {"spark"}
     assert used("get_ipython().run_line_magic('timeit', 'sc.parallelize([1])')") == {"sc"}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "get_ipython().run_line_magic('pip', 'install spark-nlp')",
+        "get_ipython().run_cell_magic('writefile', 'job.py', 'spark.range(5)')",
+        "get_ipython().run_cell_magic('bash', '', 'echo spark')",
+        "get_ipython().run_line_magic(name, 'spark')",
+    ],
+)
+def test_what_is_given_to_a_magic_that_runs_no_python_does_not_wait(code):
+    assert used(code) == set()
 
 
 def test_a_cell_that_may_run_is_left_as_it_is():

@@ -18,6 +18,11 @@ MAKERS = {"SparkSession", "SparkContext", "SQLContext", "HiveContext", "SparkCon
 
 _WORDS = re.compile(r"\b(?:{})\b".format("|".join([*NAMES, *sorted(MAKERS)])))
 _MAGIC = {"run_cell_magic", "run_line_magic"}
+_OF_PYTHON = {"capture", "lprun", "memit", "mprun", "prun", "time", "timeit"}
+"""Magics that run the Python they are given. Others install packages, or write files; `%%sql` waits by itself."""
+
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 class Gate:
@@ -42,7 +47,7 @@ def names_of(tree: ast.Module) -> Set[str]:
     bound: Set[str] = set()
     for statement in tree.body:
         used |= set(_used(statement)) - bound
-        bound |= _bound(statement)
+        bound |= set(_bound(statement))
     return used
 
 
@@ -59,14 +64,24 @@ def _used(statement: ast.stmt) -> Iterator[str]:
 
 
 def _in_magic(arguments: List[ast.expr]) -> Iterator[str]:
-    """Look into texts: to `%%time` the cell is one."""
-    for argument in arguments:
-        if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-            yield from _WORDS.findall(argument.value)
+    """Look into texts: to `%%time` the cell is one. The first names the magic."""
+    texts = [part.value for part in arguments if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+    if texts and texts[0] in _OF_PYTHON:
+        for text in texts[1:]:
+            yield from _WORDS.findall(text)
 
 
-def _bound(statement: ast.stmt) -> Set[str]:
-    return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+def _bound(node: ast.AST) -> Iterator[str]:
+    """Return the names that a statement binds in its own scope: what its functions bind is theirs."""
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        yield node.id
+    elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        yield node.name
+    elif isinstance(node, ast.alias):
+        yield node.asname or node.name.partition(".")[0]
+    if not isinstance(node, _SCOPES + _COMPREHENSIONS):
+        for child in ast.iter_child_nodes(node):
+            yield from _bound(child)
 
 
 def _is_future(node: ast.stmt) -> bool:
