@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import http.client
 import json
 import socket
 import urllib.error
@@ -26,24 +27,34 @@ POM = "org/example/thing/1.0/thing-1.0.pom"
 
 
 class Served:
-    """A repository on loopback: ``status`` is what it answers when that is not 200; what was asked is in ``asked``."""
+    """A repository on loopback: ``status`` is what it answers when that is not 200; what was asked is in ``asked``.
+
+    After ``most`` bytes of a file it breaks off; without ``is_sized`` it tells no size and sends a file in chunks.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.status = folder, 200
+        self.most: int | None = None
+        self.is_sized = True
         self.asked: list[tuple[str, str | None]] = []
         served = self
 
         class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
             def do_GET(self) -> None:
+                self.close_connection = True
                 served.asked.append((self.path, self.headers.get("Authorization")))
                 file = served.folder / urlsplit(self.path).path.removeprefix("/maven/")
                 status = served.status if served.status != 200 else 200 if file.is_file() else 404
                 self.send_response(status)
                 content = file.read_bytes() if status == 200 else b""
-                self.send_header("Content-Length", str(len(content)))
+                sized = ("Content-Length", str(len(content)))
+                self.send_header(*sized if served.is_sized else ("Transfer-Encoding", "chunked"))
                 self.end_headers()
+                begin, end = (b"", b"") if served.is_sized else (b"%x\r\n" % len(content), b"\r\n0\r\n\r\n")
                 if self.command == "GET":
-                    self.wfile.write(content)
+                    self.wfile.write(begin + content[: served.most] + (b"" if served.most else end))
 
             do_HEAD = do_GET  # noqa: N815
 
@@ -180,3 +191,48 @@ def test_a_repository_that_failed_once_is_not_asked_again(maven):
                 urllib.request.urlopen(relay.address(0) + POM)
     assert len(maven.asked) == 1
     assert relay.failures == [(0, POM, "401 Unauthorized")]
+
+
+@pytest.mark.parametrize("kind", ["pom", "jar"])
+def test_java_sees_that_a_file_which_breaks_off_is_too_short(maven, kind, capsys):
+    maven.most = 3
+    path = POM.replace(".pom", f".{kind}")
+    repository = Repositories([maven.address], {})
+    with Relay(repository, lambda *_: None) as relay, pytest.raises(http.client.IncompleteRead):
+        urllib.request.urlopen(relay.address(0) + path).read()
+    assert relay.failures == [(0, path, "it broke off within a file")]
+    assert capsys.readouterr().err == ""
+
+
+def test_java_gets_nothing_of_a_file_which_breaks_off_and_whose_size_nobody_said(maven):
+    maven.most, maven.is_sized = 3, False
+    with Relay(Repositories([maven.address], {}), print) as relay, pytest.raises(urllib.error.HTTPError, match="503"):
+        urllib.request.urlopen(relay.address(0) + POM)
+    assert relay.failures == [(0, POM, "it broke off within a file")]
+
+
+def test_java_gets_a_file_whose_size_nobody_said(maven):
+    maven.is_sized = False
+    with Relay(Repositories([maven.address], {}), print) as relay:
+        found = urllib.request.urlopen(relay.address(0) + POM)
+        assert (found.headers["Content-Length"], found.read()) == ("7", b"the pom")
+
+
+def send_a_beginning(listening: socket.socket) -> None:
+    """Begin to answer one request, and keep the connection until the other side ends it."""
+    connection, _ = listening.accept()
+    with connection:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nbegun")
+        while connection.recv(4096):
+            pass
+
+
+def test_a_repository_that_falls_silent_within_a_file_is_noted(maven, monkeypatch):
+    monkeypatch.setattr(repositories, "ANSWER_SECONDS", 0.2)
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        with Relay(Repositories([address], {}), print) as relay:
+            Thread(target=send_a_beginning, args=(listening,), daemon=True).start()
+            with pytest.raises(http.client.IncompleteRead):
+                urllib.request.urlopen(relay.address(0) + POM).read()
+    assert relay.failures == [(0, POM, "no answer in 0.2 s")]

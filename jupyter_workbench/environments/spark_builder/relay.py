@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-import shutil
+import tempfile
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
@@ -11,9 +11,9 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import unquote
 
-from .repositories import Repositories, Unreachable
+from .repositories import Answer, Repositories, Unreachable, pieces_of
 
-PIECE = 256 * 1024
+MOST_IN_MEMORY = 1024 * 1024
 
 
 class Relay:
@@ -53,9 +53,10 @@ class Relay:
             return
         try:
             found = self.repositories.open(number, path, only_look=only_look)
+            if found is not None and found.size is None and not only_look:
+                found = whole(found)
         except Unreachable as error:
-            with self.lock:
-                self.failures.append((number, path, str(error)))
+            self._note(number, path, error)
             answer.send_error(503)
             return
         if found is None:
@@ -66,18 +67,36 @@ class Relay:
             if found.size is not None:
                 answer.send_header("Content-Length", str(found.size))
             answer.end_headers()
-            if not only_look:
-                self._pass_on(found.stream, found.size, path.rpartition("/")[2], answer.wfile)
+            if only_look:
+                return
+            try:
+                self._pass_on(found, path.rpartition("/")[2], answer.wfile)
+            except Unreachable as error:  # Java sees that it got less than was announced
+                self._note(number, path, error)
+                answer.close_connection = True
 
-    def _pass_on(self, source: Any, size: int | None, name: str, target: Any) -> None:
-        if not name.endswith(".jar") or not size:
-            shutil.copyfileobj(source, target, PIECE)
-            return
+    def _note(self, number: int, path: str, error: Unreachable) -> None:
+        with self.lock:
+            self.failures.append((number, path, str(error)))
+
+    def _pass_on(self, found: Answer, name: str, target: Any) -> None:
         done = 0
-        for piece in iter(lambda: source.read(PIECE), b""):
+        for piece in pieces_of(found):
             target.write(piece)
             done += len(piece)
-            self.say(f"Fetching {name}", done, size, "bytes")
+            if name.endswith(".jar"):
+                self.say(f"Fetching {name}", done, found.size, "bytes")
+
+
+def whole(found: Answer) -> Answer:
+    """Read a file whose size nobody said, which Java could not tell from one that breaks off. Raises Unreachable."""
+    file = tempfile.SpooledTemporaryFile(MOST_IN_MEMORY)  # noqa: SIM115 - who passes it on closes it
+    with found.stream:
+        for piece in pieces_of(found):
+            file.write(piece)
+    size = file.tell()
+    file.seek(0)
+    return Answer(file, size)
 
 
 def handler_of(relay: Relay) -> type[BaseHTTPRequestHandler]:

@@ -12,7 +12,7 @@ import ssl
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import Thread
 from typing import Any, NamedTuple
@@ -35,6 +35,10 @@ MISSING = (403, 404, 410)
 """What repositories answer when they have no such file; those on storage services say 403."""
 
 ATTEMPTS = 2
+
+PIECE = 256 * 1024
+
+BROKE_OFF = "it broke off within a file"
 
 
 class Unreachable(Exception):
@@ -162,6 +166,26 @@ def open_file(path: Path) -> Answer | None:
         return Answer(path.open("rb"), path.stat().st_size)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None
+    except OSError as error:
+        raise Unreachable(words_of(error)) from None
+
+
+def pieces_of(found: Answer) -> Iterator[bytes]:
+    """Read a file of a repository. Raises Unreachable when it breaks off, as far as that can be known."""
+    done = 0
+    while piece := read_piece(found.stream):
+        done += len(piece)
+        yield piece
+    if found.size is not None and done < found.size:
+        raise Unreachable(BROKE_OFF)
+
+
+def read_piece(stream: Any) -> bytes:
+    """Read some bytes; none at the end. Raises Unreachable."""
+    try:
+        return bytes(stream.read(PIECE))
+    except http.client.HTTPException:
+        raise Unreachable(BROKE_OFF) from None
     except OSError as error:
         raise Unreachable(words_of(error)) from None
 
