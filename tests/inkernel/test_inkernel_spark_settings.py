@@ -52,6 +52,11 @@ def test_what_the_image_sets_goes_before_ours():
     assert "spark.ui.port" not in completed(image={"spark.ui.port": "4040"})
 
 
+def test_nobody_ends_jobs_from_sparks_own_pages_unless_it_is_configured():
+    assert completed()["spark.ui.killEnabled"] == "false"
+    assert completed(Settings(configuration={"spark.ui.killEnabled": "true"}))["spark.ui.killEnabled"] == "true"
+
+
 def test_nothing_of_spark_is_put_into_the_project():
     chosen = completed()
     assert chosen["spark.sql.warehouse.dir"] == "/spool/spark-warehouse"

@@ -83,6 +83,7 @@ def _defaults(settings: Settings, folder: str, environ: Mapping[str, str]) -> Di
     defaults = {
         "spark.app.name": settings.app_name,
         "spark.ui.showConsoleProgress": "false",
+        "spark.ui.killEnabled": "false",  # the port has no login: whoever reaches it must not end jobs
         "spark.ui.port": "0",  # any: Spark tries 16 ports from 4040 on, and does not start when all are taken
         "spark.sql.warehouse.dir": os.path.join(folder, "spark-warehouse"),
     }
@@ -94,7 +95,8 @@ def _defaults(settings: Settings, folder: str, environ: Mapping[str, str]) -> Di
 def _memory(limit: Optional[int], given: Mapping[str, str]) -> Dict[str, str]:
     """Half of what the container may use is Java's: Python, which the results go to, needs the other half.
 
-    A result that is too large for either is refused by Spark before it kills one of them.
+    A result that is too large for either is refused by Spark before it kills one of them. Beside a memory that the user
+    has chosen, Spark's own limit stays.
     """
     heap = SPARKS_OWN_HEAP if limit is None else max(limit // 2, LEAST_HEAP)
     memory = {} if limit is None else {"spark.driver.memory": "{}m".format(heap // MIB)}
