@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import subprocess
@@ -182,3 +183,44 @@ def test_packages_are_looked_for_when_they_are_not_there(program, tmp_path):
     asked = {"packages": ["org.example:thing:1.0"], "repositories": ["http://127.0.0.1:1/maven"]}
     last, _ = program({"PYTHONPATH": str(folder)}, **asked)
     assert last["error"]["kind"] == "spark-repository"
+
+
+NOWHERE = {"packages": ["org.example:thing:1.0"], "repositories": ["http://127.0.0.1:1/maven"]}
+
+
+def test_a_repository_that_does_not_answer_is_told_before_anything_is_installed(program, tmp_path):
+    last, said = program(**NOWHERE)
+    assert last["error"]["kind"] == "spark-repository"
+    assert said == ["Looking for the packages of Spark"]
+    assert not (tmp_path / "cache" / "pyspark").exists()
+
+
+def jars_that_are_there(cache: Path, plan: dict[str, Any]) -> Path:
+    """Make the packages of a plan, for a Spark 4.0.5."""
+    wanted = [[plan["packages"], plan["repositories"], []], "4.0.5", "2.13"]
+    folder = cache / "jars" / hashlib.sha256(json.dumps(wanted).encode()).hexdigest()[:12]
+    folder.mkdir(parents=True)
+    (folder / "thing.jar").touch()
+    return folder
+
+
+def test_packages_that_are_there_are_used_whether_their_repository_answers_or_not(program, tmp_path):
+    folder = pyspark_of_the_user(tmp_path / "packages")
+    jars = jars_that_are_there(tmp_path / "cache", NOWHERE)
+    last, said = program({"PYTHONPATH": str(folder)}, **NOWHERE)
+    assert (last["ready"]["jars"], said) == ([f"jars/{jars.name}/thing.jar"], [])
+
+
+def test_an_upgrade_leaves_the_packages_that_are_there_when_their_repository_does_not_answer(program, tmp_path):
+    folder = pyspark_of_the_user(tmp_path / "packages")
+    jars = jars_that_are_there(tmp_path / "cache", NOWHERE)
+    last, _ = program({"PYTHONPATH": str(folder)}, upgrade=True, **NOWHERE)
+    assert last["error"]["kind"] == "spark-repository"
+    assert (jars / "thing.jar").exists()
+
+
+def test_an_upgrade_that_finds_no_packages_leaves_the_pyspark_that_is_there(program, an_index, tmp_path):
+    home = tmp_path / "cache" / program()[0]["ready"]["home"]
+    an_index.add("pyspark", "4.1.0", pyspark_modules("4.1.0"))
+    assert program(upgrade=True, **NOWHERE)[0]["error"]["kind"] == "spark-repository"
+    assert [file.name for file in home.glob("jars/*")] == ["spark-core_2.13-4.0.5.jar"]

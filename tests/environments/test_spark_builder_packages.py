@@ -54,6 +54,19 @@ def noted(*_: object) -> None:
     """Hear how far it is."""
 
 
+def test_what_was_there_is_replaced_at_once(tmp_path):
+    (tmp_path / "maven" / JAR).parent.mkdir(parents=True)
+    (tmp_path / "maven" / JAR).write_text("the jar")
+    target = tmp_path / "cache" / "jars"
+    target.mkdir(parents=True)
+    (target / "old.jar").touch()
+    fetch_with(a_spark_that_fetches, Repositories([(tmp_path / "maven").as_uri()], {}), target)
+    assert [path.relative_to(tmp_path / "cache").as_posix() for path in (tmp_path / "cache").rglob("*")] == [
+        "jars",
+        "jars/thing.jar",
+    ]
+
+
 class BreaksOff(Repositories):
     """Repositories whose files end too soon."""
 

@@ -60,8 +60,12 @@ class Spark:
             self.own = find_home(self.plan.get("spark_home"), os.environ)
         self.find_java()
         if self.coordinates:
-            self.say("Looking for the packages of Spark")
-            self.repositories.look_for(self.coordinates)
+            self.look_for_packages()
+
+    def look_for_packages(self) -> None:
+        """Show that the packages can be had. Raises Refused."""
+        self.say("Looking for the packages of Spark")
+        self.repositories.look_for(self.coordinates)
 
     @property
     def needed_java(self) -> Java:
@@ -166,10 +170,18 @@ class Spark:
         if not self.coordinates:
             return []
         folder = self.jars_folder(home, environment)
-        if not folder.is_dir():
-            excludes, java = self.plan["excludes"], self.needed_java
-            fetch(self.coordinates, excludes, self.repositories, home, java, folder, self.run, self.say)
+        if not self.has_jars(folder):
+            self.fetch(home, folder)
         return sorted(folder.glob("*.jar"))
+
+    def has_jars(self, folder: Path) -> bool:
+        """Tell that the packages need not be fetched."""
+        return folder.is_dir()
+
+    def fetch(self, home: Home, folder: Path) -> None:
+        """Fetch the packages; what was there stays until they are. Raises Refused."""
+        excludes, java = self.plan["excludes"], self.needed_java
+        fetch(self.coordinates, excludes, self.repositories, home, java, folder, self.run, self.say)
 
     def jars_folder(self, _: Home, environment: Path) -> Path:
         """Return where the packages are, or will be."""

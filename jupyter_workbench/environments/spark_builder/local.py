@@ -21,6 +21,7 @@ from . import Spark, brought_java
 from .archive import can_have_archive
 from .homes import Home, find_home, is_home, read_home
 from .java import Java
+from .places import take_place
 from .refusal import Refused
 
 MOST_ARCHIVES = 4
@@ -29,6 +30,8 @@ MOST_ARCHIVES = 4
 
 class LocalSpark(Spark):
     """Spark for the Python that runs this."""
+
+    has_looked = False
 
     def prepare(self) -> dict[str, Any]:
         """Return what a kernel needs to know; paths are absolute. Raises Refused."""
@@ -55,17 +58,27 @@ class LocalSpark(Spark):
         return self.own is not None and str(self.own.path) in self.plan["known"]
 
     def jars_folder(self, home: Home, environment: Path) -> Path:
-        """Return where the packages are for a Spark, having looked for them when they are not there. Raises Refused."""
+        """Return where the packages are for a Spark, or will be."""
         asked = [self.plan[name] for name in ("packages", "repositories", "excludes")]
         name = hashlib.sha256(json.dumps([asked, home.version, home.scala]).encode()).hexdigest()[:12]
-        folder = environment / "jars" / name
-        if self.plan["upgrade"]:
-            shutil.rmtree(folder, ignore_errors=True)
-        if not folder.is_dir():
-            if not self.plan["build"]:
-                raise Refused("not-prepared")
-            self.repositories.look_for(self.coordinates)
-        return folder
+        return environment / "jars" / name
+
+    def has_jars(self, folder: Path) -> bool:
+        """Tell that the packages need not be fetched."""
+        return super().has_jars(folder) and not self.plan["upgrade"]
+
+    def fetch(self, home: Home, folder: Path) -> None:
+        """Fetch the packages when they can be had; what was there stays until they are. Raises Refused."""
+        self._begin_to_make()
+        super().fetch(home, folder)
+
+    def _begin_to_make(self) -> None:
+        """Show that something may be made, and that it will not be in vain. Raises Refused."""
+        if not self.plan["build"]:
+            raise Refused("not-prepared")
+        if self.coordinates and not self.has_looked:
+            self.look_for_packages()
+            self.has_looked = True
 
     def archive(self, environment: Path) -> Path:
         """Return where the archive of a Spark is, or will be."""
@@ -124,8 +137,7 @@ class LocalSpark(Spark):
         name = hashlib.sha256(json.dumps([wanted, version]).encode()).hexdigest()[:12]
         packages = self.folder / "pyspark" / name
         if self.plan["upgrade"] or not is_home(packages / "pyspark"):
-            if not self.plan["build"]:
-                raise Refused("not-prepared")
+            self._begin_to_make()
             self.say("Installing pyspark, which this Python lacks")
             self._install(wanted, packages)
         return read_home(packages / "pyspark")._replace(python_path=(packages,))
@@ -134,8 +146,7 @@ class LocalSpark(Spark):
         """Install a Java of ours, unless it is there. Raises Refused."""
         packages = self.folder / "java"
         if not packages.is_dir():
-            if not self.plan["build"]:
-                raise Refused("not-prepared")
+            self._begin_to_make()
             self.say("Installing Java, which this machine lacks")
             self._install([brought_java.REQUIREMENT], packages)
         self.java = brought_java.java_in(packages, self.run, self.variables)
@@ -177,16 +188,6 @@ def leave_distutils(packages: Path) -> None:
     for pattern in ("setuptools*", "pkg_resources", "_distutils_hack"):
         for folder in packages.glob(pattern):
             shutil.rmtree(folder)
-
-
-def take_place(new: Path, final: Path) -> None:
-    """Put a folder where another may be."""
-    old = new.with_name(new.name + ".old")
-    final.parent.mkdir(parents=True, exist_ok=True)
-    if final.exists():
-        final.rename(old)
-    new.rename(final)
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def home_of(program: Path) -> Home | None:

@@ -15,6 +15,7 @@ from xml.sax.saxutils import quoteattr
 
 from .homes import Home
 from .java import Java
+from .places import take_place
 from .refusal import Refused
 from .relay import Relay
 from .repositories import Repositories
@@ -51,7 +52,7 @@ def fetch(
     run: Callable[[list[str], dict[str, str]], tuple[int, str, str]],
     say: Callable[..., None],
 ) -> None:
-    """Put packages and what they need into a folder, which is complete or absent. Raises Refused."""
+    """Put packages and what they need into a folder, which is complete, or as it was. Raises Refused."""
     say(f"Fetching {coordinates[0]}" + (f" and {len(coordinates) - 1} more" if len(coordinates) > 1 else ""))
     with tempfile.TemporaryDirectory(prefix="workbench-packages-") as work, Relay(repositories, say) as relay:
         settings = Path(work, "ivysettings.xml")
@@ -63,8 +64,7 @@ def fetch(
         shutil.rmtree(part, ignore_errors=True)
         Path(work, "jars").mkdir(exist_ok=True)  # a package need not have a jar
         shutil.copytree(Path(work, "jars"), part)
-        shutil.rmtree(target, ignore_errors=True)
-        part.rename(target)
+        take_place(part, target)
 
 
 def command(
