@@ -136,10 +136,11 @@ def test_why_spark_did_not_start_is_one_sentence(said, sentence):
 def test_what_is_not_installed_is_named():
     assert causes.of_start(JavaMissing("JAVA_HOME is not set, and there is no `java` on the PATH"), "", Settings()) == (
         "Spark could not start: JAVA_HOME is not set, and there is no `java` on the PATH - "
-        "install a Java (Debian: openjdk-17-jre-headless) or set JAVA_HOME, then restart the kernel."
+        "install a Java (Debian: openjdk-17-jre-headless) and run the cell again, "
+        "or set JAVA_HOME and restart the kernel."
     )
     assert causes.of_start(ModuleNotFoundError("No module", name="pyspark"), "", Settings()) == (
-        "Spark could not start: this Python has no pyspark - install it, then restart the kernel."
+        "Spark could not start: this Python has no pyspark - install it, then run the cell again."
     )
 
 

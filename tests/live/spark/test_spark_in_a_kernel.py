@@ -122,7 +122,8 @@ def test_the_older_spark_does_the_same(started):
         (
             {"java_home": "/nowhere"},
             "Spark could not start: JAVA_HOME is /nowhere, and there is no bin/java in it - "
-            "install a Java (Debian: openjdk-17-jre-headless) or set JAVA_HOME, then restart the kernel.",
+            "install a Java (Debian: openjdk-17-jre-headless) and run the cell again, "
+            "or set JAVA_HOME and restart the kernel.",
         ),
     ],
     ids=["memory", "class", "master", "java"],

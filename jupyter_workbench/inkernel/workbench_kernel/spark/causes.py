@@ -10,7 +10,9 @@ from .configuration import SECRET
 from .settings import Settings
 from .surroundings import JavaMissing, MasterSilent
 
-_JAVA = "install a Java (Debian: openjdk-17-jre-headless) or set JAVA_HOME, then restart the kernel"
+_JAVA = (
+    "install a Java (Debian: openjdk-17-jre-headless) and run the cell again, or set JAVA_HOME and restart the kernel"
+)
 _MEMORY = "give it less with spark.driver.memory, or more memory to the machine or the container"
 
 TELLING = 6  # characters of a value that an error may be recognised by
@@ -125,7 +127,7 @@ def of_start(error: BaseException, said: str, settings: Settings, was_killed: bo
     if isinstance(error, JavaMissing):
         return "Spark could not start: {} - {}.".format(error, _JAVA)
     if isinstance(error, ModuleNotFoundError) and error.name in ("pyspark", "py4j"):
-        return "Spark could not start: this Python has no {} - install it, then restart the kernel.".format(error.name)
+        return "Spark could not start: this Python has no {} - install it, then run the cell again.".format(error.name)
     if isinstance(error, MasterSilent):
         text = "Failed to connect to master {}".format(error)
     else:

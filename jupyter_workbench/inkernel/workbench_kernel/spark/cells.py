@@ -46,6 +46,7 @@ class Cells:
         self._memory = Memory(told.memory_bytes)
         self._depth = Depth(shell)
         self._pages: Optional[Forwarder] = None
+        self._may_try_again = True  # once a cell: each try can take seconds
 
     def register(self) -> None:
         """Start Spark, and let cells wait for it."""
@@ -62,6 +63,9 @@ class Cells:
         self.boot.begin()
         if self.boot.is_ready:
             self._replace_what_ended()
+        elif self.boot.failed and self._may_try_again:
+            self.boot.start()  # Java may be installed by now, or the cluster be there
+        self._may_try_again = False
         if not self.boot.wait(0):
             try:
                 waiting.wait(self.boot, self._new_place)
@@ -83,6 +87,7 @@ class Cells:
     # ---- below -----------------------------------------------------------------------------------
     def _cell_begins(self) -> None:
         if self._depth.begins():
+            self._may_try_again = True
             self._interrupts.cell_begins()
             self._progress.cell_begins(self._new_place())
             self._memory.cell_begins()
