@@ -8,7 +8,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +24,15 @@ PROGRAM = Path(spark_builder.__file__).parent
 
 
 @pytest.fixture
-def program(tmp_path: Path, an_index) -> Callable[..., tuple[dict[str, Any], list[str]]]:
-    """Run the program; return its last line and what it said before. Keyword arguments are of its plan.
+def start(tmp_path: Path, an_index) -> Callable[..., subprocess.Popen[str]]:
+    """Start the program. Keyword arguments are of its plan, ``variables`` are its environment.
 
-    ``variables`` are its environment; this Python, and the machine, have neither Spark nor Java.
+    This Python, and the machine, have neither Spark nor Java.
     """
     an_index.add("pyspark", "4.0.5", pyspark_modules())
     java = a_java(tmp_path / "java")
 
-    def run(variables: dict[str, str] | None = None, **plan: Any) -> tuple[dict[str, Any], list[str]]:
+    def begin(variables: dict[str, str] | None = None, **plan: Any) -> subprocess.Popen[str]:
         defaults = {
             "java_home": str(java),
             "spark_home": None,
@@ -47,7 +48,8 @@ def program(tmp_path: Path, an_index) -> Callable[..., tuple[dict[str, Any], lis
             "uv": uv.find_uv_bin(),
             "folder": str(tmp_path / "cache"),
         }
-        (tmp_path / "plan.json").write_text(json.dumps({**defaults, **plan}))
+        file = tmp_path / f"plan-{len(list(tmp_path.glob('plan-*')))}.json"
+        file.write_text(json.dumps({**defaults, **plan}))
         environment = {
             "PATH": "/bin",
             "HOME": str(tmp_path),
@@ -55,13 +57,33 @@ def program(tmp_path: Path, an_index) -> Callable[..., tuple[dict[str, Any], lis
             "PYTHONPATH": "",
             **(variables or {}),
         }
-        command = [sys.executable, str(PROGRAM), str(tmp_path / "plan.json")]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        lines = [json.loads(line) for line in done.stdout.splitlines()]
-        assert lines, done.stderr
-        return lines[-1], [line["message"] for line in lines[:-1]]
+        command = [sys.executable, str(PROGRAM), str(file)]
+        return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
-    return run
+    return begin
+
+
+def told(running: subprocess.Popen[str]) -> tuple[dict[str, Any], list[str]]:
+    """Return the last line of the program, and what it said before."""
+    output, errors = running.communicate(timeout=60)
+    lines = [json.loads(line) for line in output.splitlines()]
+    assert lines, errors
+    return lines[-1], [line["message"] for line in lines[:-1]]
+
+
+@pytest.fixture
+def program(start) -> Callable[..., tuple[dict[str, Any], list[str]]]:
+    """Run the program; return its last line and what it said before. Arguments are those of `start`."""
+    return lambda *args, **plan: told(start(*args, **plan))
+
+
+@contextmanager
+def another_kernel_that_prepares(cache: Path) -> Iterator[None]:
+    """Hold the lock that a kernel has while it prepares."""
+    cache.mkdir()
+    with (cache / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def pyspark_of_the_user(folder: Path, version: str = "4.0.5") -> Path:
@@ -224,3 +246,43 @@ def test_an_upgrade_that_finds_no_packages_leaves_the_pyspark_that_is_there(prog
     an_index.add("pyspark", "4.1.0", pyspark_modules("4.1.0"))
     assert program(upgrade=True, **NOWHERE)[0]["error"]["kind"] == "spark-repository"
     assert [file.name for file in home.glob("jars/*")] == ["spark-core_2.13-4.0.5.jar"]
+
+
+WAITING = "Waiting for another kernel that prepares Spark"
+
+
+def test_sigterm_ends_the_waiting_for_another_kernel(start, tmp_path):
+    with another_kernel_that_prepares(tmp_path / "cache"):
+        running = start()
+        assert json.loads(running.stdout.readline())["message"] == WAITING
+        running.terminate()
+        assert (running.communicate(timeout=60), running.returncode) == (("", ""), 143)
+    assert not (tmp_path / "cache" / "pyspark").exists()
+
+
+def test_a_kernel_waits_for_another_one_that_prepares(start, tmp_path):
+    with another_kernel_that_prepares(tmp_path / "cache"):
+        running = start()
+        assert json.loads(running.stdout.readline())["message"] == WAITING
+    last, said = told(running)
+    assert (last["ready"]["version"], said[0]) == ("4.0.5", "Installing pyspark, which this Python lacks")
+
+
+def test_nobody_waits_for_what_is_there(program, tmp_path):
+    folder = pyspark_of_the_user(tmp_path / "packages")
+    with another_kernel_that_prepares(tmp_path / "cache"):
+        last, said = program({"PYTHONPATH": str(folder)})
+    assert (last["ready"]["version"], said) == ("4.0.5", [])
+
+
+def test_nobody_waits_to_hear_that_nothing_may_be_built(program, tmp_path):
+    with another_kernel_that_prepares(tmp_path / "cache"):
+        last, said = program(build=False)
+    assert (last["error"]["kind"], said) == ("spark-not-prepared", [])
+
+
+def test_of_two_kernels_at_once_one_installs_for_both(start, tmp_path):
+    (one, said_by_one), (other, said_by_other) = map(told, [start(), start()])
+    assert one == other
+    assert [*said_by_one, *said_by_other].count("Installing pyspark, which this Python lacks") == 1
+    assert len(list((tmp_path / "cache" / "pyspark").iterdir())) == 1

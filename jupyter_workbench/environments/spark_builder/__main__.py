@@ -2,6 +2,8 @@
 
 Prints lines of JSON as `builder` does. SIGTERM ends it, with what it has begun (exit code 143). The archive is made by
 a process of its own, which goes on when this one has ended, and holds the lock of the archive until it ends.
+
+What is there already is found without a lock; what is not is made by one kernel at a time.
 """
 
 from __future__ import annotations
@@ -24,14 +26,17 @@ def main(plan_file: str) -> int:
         del sys.path[0]  # modules here have the names of others
     package = load("spark_builder", HERE / "__init__.py")
     builder = load("builder", HERE.parent / "builder.py")
-    local = importlib.import_module("spark_builder.local")
+    local, places = (importlib.import_module(f"spark_builder.{name}") for name in ("local", "places"))
     programs = builder.Programs(builder.Progress())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: programs.cancel())
     plan = json.loads(Path(plan_file).read_text("utf-8"))
     spark = local.LocalSpark(plan, programs.run, programs.progress.say, os.environ)
     try:
-        ready = spark.prepare()
+        ready = spark.find()
+        if ready is None:
+            with places.turn(spark.folder, programs.progress.say, programs.check):
+                ready = spark.prepare()
         lock = spark.begin_archive()
         builder.say({"ready": ready})
         if lock is not None and os.fork() == 0:

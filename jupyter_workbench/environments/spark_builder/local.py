@@ -24,6 +24,8 @@ from .java import Java
 from .places import take_place
 from .refusal import Refused
 
+NOT_PREPARED = "spark-not-prepared"
+
 MOST_ARCHIVES = 4
 """Each takes some 200 MB."""
 
@@ -31,10 +33,24 @@ MOST_ARCHIVES = 4
 class LocalSpark(Spark):
     """Spark for the Python that runs this."""
 
+    may_make = False
     has_looked = False
 
+    def find(self) -> dict[str, Any] | None:
+        """Return what a kernel needs to know when all is there; None when something has to be made. Raises Refused."""
+        try:
+            return self._look_or_make()
+        except Refused as refused:
+            if refused.kind != NOT_PREPARED or not self.plan["build"]:
+                raise
+            return None
+
     def prepare(self) -> dict[str, Any]:
-        """Return what a kernel needs to know; paths are absolute. Raises Refused."""
+        """Return what a kernel needs to know, having made what is not there; one at a time. Raises Refused."""
+        self.may_make = True
+        return self._look_or_make()
+
+    def _look_or_make(self) -> dict[str, Any]:
         self.own = self._named() or self._of_python() or find_home(None, os.environ) or self._on_path()
         self.find_java()
         if self.brings_java:
@@ -74,7 +90,7 @@ class LocalSpark(Spark):
 
     def _begin_to_make(self) -> None:
         """Show that something may be made, and that it will not be in vain. Raises Refused."""
-        if not self.plan["build"]:
+        if not self.may_make:
             raise Refused("not-prepared")
         if self.coordinates and not self.has_looked:
             self.look_for_packages()
