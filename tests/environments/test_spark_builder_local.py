@@ -190,14 +190,43 @@ def test_a_java_that_is_too_old_is_refused(program, tmp_path):
     assert last["error"]["kind"] == "spark-java"
 
 
+def archive_once_nobody_makes_it(cache: Path, last: dict[str, Any]) -> Path:
+    """Return where the archive would be, when whoever made it has ended."""
+    archive = cache / last["ready"]["archive"]
+    with archive.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    return archive
+
+
 def test_the_archive_is_named_though_it_is_not_there_yet(program, tmp_path):
     folder = pyspark_of_the_user(tmp_path / "packages")
     last, _ = program({"PYTHONPATH": str(folder)})
-    archive = tmp_path / "cache" / last["ready"]["archive"]
+    archive = archive_once_nobody_makes_it(tmp_path / "cache", last)
     assert archive.suffix == ".jsa"
-    with archive.with_suffix(".lock").open("w") as lock:  # whoever made it has ended then
-        fcntl.flock(lock, fcntl.LOCK_EX)
-    assert list(archive.parent.iterdir()) == [archive.with_suffix(".lock")]
+    assert not archive.exists()
+
+
+COUNTING = """
+import sys
+if sys.argv[0].endswith("training.py"):
+    open({file!r}, "a").write("once ")
+"""
+
+
+def test_an_archive_that_cannot_be_made_is_tried_again_by_an_upgrade_only(program, tmp_path):
+    folder = pyspark_of_the_user(tmp_path / "packages")
+    tries = tmp_path / "tries"
+    (folder / "pyspark" / "__init__.py").write_text(COUNTING.format(file=str(tries)))
+
+    def tries_after(**plan: Any) -> str:
+        last, _ = program({"PYTHONPATH": str(folder)}, **plan)
+        archive_once_nobody_makes_it(tmp_path / "cache", last)
+        return tries.read_text()
+
+    assert tries_after() == "once "
+    assert tries_after() == "once "
+    assert tries_after(upgrade=True) == "once once "
+    assert tries_after() == "once once "
 
 
 def test_packages_are_looked_for_when_they_are_not_there(program, tmp_path):

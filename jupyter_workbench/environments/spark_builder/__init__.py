@@ -144,15 +144,18 @@ class Spark:
             "archive": str(self.archive(environment).relative_to(environment)) if can_have_archive(self.java) else None,
         }
 
-    def make_archive(self, python: Path, environment: Path) -> None:
-        """Make what lets Java start faster, once the environment is in its place; without it all works, too."""
+    def make_archive(self, python: Path, environment: Path) -> bool:
+        """Make what lets Java start faster, once the environment is in its place; False when there is none.
+
+        Without it all works, too.
+        """
         assert self.home is not None, "facts came first"
         if not can_have_archive(self.java):
-            return
+            return False
         home, java = self.placed(self.home, self.needed_java, environment)
         if self.brings_java:
             brought_java.complete(java, self.run)
-        make_archive(python, home, java, self.archive(environment), self.variables, self.run)
+        return make_archive(python, home, java, self.archive(environment), self.variables, self.run)
 
     def placed(self, home: Home, java: Java, environment: Path) -> tuple[Home, Java]:
         """Return Spark and Java where they are now: an environment may have been built beside its place."""

@@ -7,7 +7,7 @@ of Sparks that were seen to run on this Python), ``build`` and ``upgrade``.
 
 from __future__ import annotations
 
-import fcntl
+import contextlib
 import hashlib
 import importlib.util
 import json
@@ -21,7 +21,7 @@ from . import Spark, brought_java
 from .archive import can_have_archive
 from .homes import Home, find_home, is_home, read_home
 from .java import Java
-from .places import take_place
+from .places import is_taken, take_place
 from .refusal import Refused
 
 NOT_PREPARED = "spark-not-prepared"
@@ -104,24 +104,40 @@ class LocalSpark(Spark):
         facts = [str(self.home.path), self.home.version, str(self.java.home), self.java.version, core.st_mtime_ns]
         return environment / "archives" / (hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:12] + ".jsa")
 
-    def make_archive(self, python: Path, environment: Path) -> None:
-        """Make the archive, and let the oldest ones go: a Spark that has moved leaves one behind."""
-        super().make_archive(python, environment)
+    def make_archive(self, python: Path, environment: Path) -> bool:
+        """Make the archive, and let the oldest ones go: a Spark that has moved leaves one behind.
+
+        That it cannot be made is remembered until an upgrade; that SIGTERM came is not.
+        """
+        made = super().make_archive(python, environment)
+        if not made:
+            self._failed_archive.touch()
         forget_old(self.archive(environment).parent)
+        return made
 
     def begin_archive(self) -> int | None:
         """Take the lock of the archive if it has to be made, and nobody does; the process that has it makes it."""
+        if self.plan["build"] and self.plan["upgrade"]:
+            with contextlib.suppress(FileNotFoundError):
+                self._failed_archive.unlink()
         file = self.archive(self.folder)
-        if not self.plan["build"] or file.exists() or not can_have_archive(self.java):
+        if not self._wants_archive(file):
             return None
         file.parent.mkdir(parents=True, exist_ok=True)
         lock = os.open(file.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(lock)
-            return None
-        return lock
+        if is_taken(lock) and self._wants_archive(file):  # another one may have ended meanwhile
+            return lock
+        os.close(lock)
+        return None
+
+    def _wants_archive(self, file: Path) -> bool:
+        is_settled = file.exists() or self._failed_archive.exists()
+        return self.plan["build"] and not is_settled and can_have_archive(self.java)
+
+    @property
+    def _failed_archive(self) -> Path:
+        """The file that says of an archive that it cannot be made."""
+        return self.archive(self.folder).with_suffix(".failed")
 
     def _named(self) -> Home | None:
         """Return what the user's files name: SPARK_HOME of the run configuration, or `sparkSubmitLocation`."""
