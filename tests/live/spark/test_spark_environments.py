@@ -126,9 +126,7 @@ async def test_a_repository_that_does_not_answer_is_told_soon_with_its_line(spar
     assert "which was asked for org.example:greeting_2.13:1.0 - correct the address" in message
 
 
-async def test_an_archive_lets_java_start_faster_once_the_environment_is_made(
-    spark_project, lasting_engine_environment
-):
+async def test_java_uses_the_archive_once_the_environment_is_made(spark_project, lasting_engine_environment):
     project = spark_project(packages=("numpy", "six"))
     await build(project)
     path = "print(open('/proc/%d/maps' % sc._gateway.proc.pid).read().count('classes.jsa'))"
