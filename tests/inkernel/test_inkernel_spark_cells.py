@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from types import SimpleNamespace
 
 import pytest
+from workbench_kernel import magics
 from workbench_kernel.spark import boot, session
 from workbench_kernel.spark.cells import Cells
+from workbench_kernel.spark.imports import Imports
 from workbench_kernel.spark.plain import SparkNotStarted
 from workbench_kernel.spark.settings import Settings
 
@@ -36,7 +40,8 @@ def cells(tmp_path, a_shell, spark):
 
 
 def a_session():
-    context = SimpleNamespace(getLocalProperty=lambda _key: "mine", _jsc=SimpleNamespace())
+    java = SimpleNamespace(sc=lambda: SimpleNamespace(isStopped=lambda: False))
+    context = SimpleNamespace(getLocalProperty=lambda _key: "mine", _jsc=java)
     return session.Session(SimpleNamespace(proc=None), context, None)
 
 
@@ -66,3 +71,31 @@ def test_a_cell_tries_once_however_often_it_asks(cells, spark):
     assert failure_of(cells) == failure_of(cells) == failure_of(cells)
     assert spark.tries == 2
     cells._cell_ends()
+
+
+@pytest.fixture
+def _registered_for_nobody(monkeypatch):
+    """What Cells registers neither begins Spark nor outlives the test."""
+    monkeypatch.setattr(magics, "commands", {})
+    monkeypatch.setattr(boot.Boot, "begin_soon", lambda _self: None)
+    monkeypatch.setattr(Imports, "watch", lambda _self: None)
+
+
+@pytest.mark.usefixtures("_registered_for_nobody")
+def test_a_first_cell_finds_the_pyspark_that_spark_will_use(a_shell, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "path", ["", "/project"])
+    monkeypatch.setattr(os, "environ", {})
+    told = Settings(spark_home="/spark", java_home="/java", python_path=["/spark/python"])
+    Cells(a_shell.shell, None, told, str(tmp_path)).register()
+    assert sys.path == ["", "/spark/python", "/project"]
+    assert (os.environ["SPARK_HOME"], os.environ["JAVA_HOME"]) == ("/spark", "/java")
+
+
+@pytest.mark.usefixtures("_registered_for_nobody")
+def test_a_kernel_whose_surroundings_cannot_be_prepared_works(a_shell, tmp_path, monkeypatch):
+    def fail(_self):
+        raise OSError("no passwd")
+
+    monkeypatch.setattr(boot.Boot, "prepare", fail)
+    Cells(a_shell.shell, None, Settings(), str(tmp_path)).register()
+    assert a_shell.run("print(1 + 1)").stdout == "2\n"

@@ -4,6 +4,7 @@
     launching      the JVM; session: the SparkSession in it; boot: both, in a thread of their own
     cells          the parts put together, for the cells of one kernel
     gate           a cell that names Spark waits for it; names: `spark`, `sc`, `sqlContext`, `sql`
+    imports        an import of pyspark begins Spark, and a session that is asked for meanwhile is that of the kernel
     interrupts     an interrupt ends Spark's jobs too; failures: errors of Spark, shown without Java; quiet: nor logged
     causes         what a failure means and what helps, in words
     progress       what Spark does while a cell runs; sql: the magic; status: `%azureml spark`

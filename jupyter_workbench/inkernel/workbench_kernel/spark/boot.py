@@ -26,10 +26,12 @@ class Boot:
         self.session: Optional[Session] = None
         self.failure: Optional[str] = None  # why there is none, in a sentence
         self.doubtful = False  # an error came since that can mean that it has ended
+        self.claimed = threading.Event()  # whoever asks pyspark for a session meets ours, or there was none
         self._folder = folder
         self._started = started
         self._done = threading.Event()
         self._lock = threading.Lock()
+        self._thread: Optional[threading.Thread] = None
         self._running = False
         self._has_begun = False
         self._kills = 0  # for want of memory, before Java was started
@@ -43,6 +45,10 @@ class Boot:
     def failed(self) -> bool:
         """Whether it could not be started."""
         return self._done.is_set() and self.session is None
+
+    def prepare(self) -> None:
+        """Let cells find the pyspark and the Java that Spark will use."""
+        surroundings.prepare(self.settings, os.environ)
 
     def begin_soon(self) -> None:
         """Make the first session when the kernel has had the time to answer."""
@@ -68,7 +74,12 @@ class Boot:
         thread = threading.Thread(target=self._work, name="WorkbenchSpark", daemon=True)
         thread.pydev_do_not_trace = True  # type: ignore[attr-defined]  # a debugger must not stop it
         thread.is_pydev_daemon_thread = True  # type: ignore[attr-defined]
+        self._thread = thread
         thread.start()
+
+    def is_own_thread(self) -> bool:
+        """Whether the caller is what makes the session."""
+        return threading.current_thread() is self._thread
 
     def wait(self, seconds: float) -> bool:
         """Wait so long at most; return whether it has started, or failed to."""
@@ -121,7 +132,7 @@ class Boot:
         self._kills = oom.kills()
         try:
             with session.without_warnings():
-                made = session.make(self._prepared(), self.log)
+                made = session.make(self._prepared(), self.log, self.claimed.set)
                 self._started(made)
             self.session, self.failure = made, None
         except BaseException as error:  # SystemExit as well, which pyspark raises where it finds no Spark
@@ -132,9 +143,10 @@ class Boot:
             with self._lock:
                 self._running = False
                 self._done.set()
+            self.claimed.set()
 
     def _prepared(self) -> Dict[str, str]:
-        surroundings.prepare(self.settings, os.environ)
+        self.prepare()  # again: cells may have changed what it sets
         image = self._defaults_of_the_image(os.environ)
         surroundings.check_java(os.environ)
         master = configuration.master_of(self.settings, image, os.environ)

@@ -12,6 +12,7 @@ from .boot import Boot
 from .depth import Depth
 from .failures import Failures
 from .gate import MAKERS, WAIT, Gate
+from .imports import Imports
 from .interrupts import Interrupts
 from .memory import Memory
 from .names import Names
@@ -56,16 +57,18 @@ class Cells:
         self._shell.ast_transformers.append(Gate(self._may_run))
         SqlMagic(self._shell, self.wait).register()
         magics.commands["spark"] = self.show_status
+        self._prepare()
+        Imports(self.boot).watch()
         self.boot.begin_soon()
 
     def wait(self) -> Session:
         """Return a session that works, sooner or later; SparkNotStarted when there can be none."""
+        if self.boot.failed and self._may_try_again:
+            self.boot.start()  # Java may be installed by now, or the cluster be there
+        self._may_try_again = False
         self.boot.begin()
         if self.boot.is_ready:
             self._replace_what_ended()
-        elif self.boot.failed and self._may_try_again:
-            self.boot.start()  # Java may be installed by now, or the cluster be there
-        self._may_try_again = False
         if not self.boot.wait(0):
             try:
                 waiting.wait(self.boot, self._new_place)
@@ -85,6 +88,12 @@ class Cells:
         self._shell.display_pub.publish({"text/plain": text, "text/html": html})
 
     # ---- below -----------------------------------------------------------------------------------
+    def _prepare(self) -> None:
+        try:
+            self.boot.prepare()
+        except Exception as error:  # Spark's thread meets it again, and cells that need Spark say so
+            logging.getLogger(__name__).debug("Spark's surroundings could not be prepared: %s", error)
+
     def _cell_begins(self) -> None:
         if self._depth.begins():
             self._may_try_again = True

@@ -6,7 +6,7 @@ import re
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, Mapping, Optional
+from typing import Any, Callable, Dict, Iterator, Mapping, Optional
 
 from . import configuration, launching, surroundings
 
@@ -37,27 +37,28 @@ class Session:
         return java is None or bool(java.sc().isStopped())
 
 
-def make(settings: Mapping[str, str], log: str) -> Session:
+def make(settings: Mapping[str, str], log: str, claimed: Callable[[], object]) -> Session:
     """Start the JVM unless one runs, and the session in it; whoever asks pyspark for one meanwhile waits and meets it.
 
-    The errors are pyspark's: `causes` has the words for them.
+    ``claimed`` is called as soon as that is so. The errors are pyspark's: `causes` has the words for them.
     """
     from pyspark import SparkContext
 
     former = SparkContext._gateway
     try:
-        return _made(settings, log)
+        return _made(settings, log, claimed)
     except Exception:
         if former is None or launching.end_of(former, ENDING_SECONDS) is None:
             raise
-    return _made(settings, log)  # the former JVM was just ending: it had no memory left, for example
+    return _made(settings, log, claimed)  # the former JVM was just ending: it had no memory left, for example
 
 
-def _made(settings: Mapping[str, str], log: str) -> Session:
+def _made(settings: Mapping[str, str], log: str, claimed: Callable[[], object]) -> Session:
     from pyspark import SparkConf, SparkContext
     from pyspark.sql import SparkSession
 
     with SparkSession.Builder._lock, SparkContext._lock:  # in the order in which pyspark takes them
+        claimed()
         if SparkContext._gateway is not None and launching.has_ended(SparkContext._gateway):
             forget_jvm()
         if SparkContext._gateway is None:

@@ -1,0 +1,70 @@
+"""Lets a module that asks pyspark for a session while it is imported meet that of the kernel, from the first cell on.
+
+It would start a Java without our settings. For the first seconds of the kernel `builtins.__import__` is ours. Not a
+finder of `sys.meta_path`: those are asked while the locks of the import are held, and Spark's own thread, for which the
+import has to wait, needs them.
+"""
+
+from __future__ import annotations
+
+import builtins
+import os
+import threading
+from typing import Any, Callable, Optional
+
+from . import plain
+from .boot import Boot
+
+PATIENCE_SECONDS = 30.0  # then the import goes on: it must not hang for ever
+
+
+class Imports:
+    """The imports of one kernel, until Spark's thread holds the locks of pyspark."""
+
+    def __init__(self, boot: Boot) -> None:
+        self._boot = boot
+        self._process = os.getpid()
+        self._before: Callable[..., Any] = builtins.__import__
+        self._ours: Optional[Callable[..., Any]] = None
+
+    def watch(self) -> None:
+        """Look at each import from now on."""
+        self._before = builtins.__import__
+        self._ours = self._import
+        builtins.__import__ = self._ours
+
+    def leave(self) -> None:
+        """Look at none any more, unless somebody else has put himself in front: then ours only passes on."""
+        if builtins.__import__ is self._ours:
+            builtins.__import__ = self._before
+
+    def _import(
+        self,
+        name: str,
+        globals: Any = None,  # noqa: A002  # Python's words
+        locals: Any = None,  # noqa: A002
+        fromlist: Any = (),
+        level: int = 0,
+    ) -> Any:
+        __tracebackhide__ = True  # IPython leaves this frame out of the user's trace
+        if self._boot.claimed.is_set() or os.getpid() != self._process:
+            self.leave()
+        elif level == 0 and _is_of_pyspark(name) and not _is_of_pyspark((globals or {}).get("__name__")):
+            self._begin()
+        return self._before(name, globals, locals, fromlist, level)
+
+    def _begin(self) -> None:
+        """Begin Spark; the main thread waits until whoever asks pyspark for a session would wait for that of Spark."""
+        if self._boot.is_own_thread():
+            return
+        self._boot.begin()
+        if threading.current_thread() is threading.main_thread():
+            try:
+                self._boot.claimed.wait(PATIENCE_SECONDS)
+            except KeyboardInterrupt:
+                raise plain.interruption("Spark goes on starting") from None
+
+
+def _is_of_pyspark(module: Optional[str]) -> bool:
+    """Whether it is pyspark or in it. What pyspark imports of itself must not wait: it may hold the import's locks."""
+    return module is not None and module.partition(".")[0] == "pyspark"
