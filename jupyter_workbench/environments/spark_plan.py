@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 from typing import Any
 
 from jupyter_workbench.config.models import LocalCompute
@@ -34,17 +35,22 @@ def plan_of(spec: EnvironmentSpec) -> dict[str, Any] | None:
     }
 
 
-def local_plan(spark: SparkSpec, compute: LocalCompute) -> dict[str, Any]:
+def local_plan(spark: SparkSpec, compute: LocalCompute, project_dir: Path) -> dict[str, Any]:
     """Return what is asked for on this machine; the bare word `spark-submit`, which most files have, asks nothing."""
     location = compute.spark_submit_location.strip()
-    asked = None if location in ("", "spark-submit") else os.path.expandvars(os.path.expanduser(location))  # noqa: PTH111
     return {
         **_common(spark),
         "adds_pyspark": True,
         "needs_newer_java": False,
         "repositories": [one.folder.as_uri() if one.folder else one.address for one in spark.repositories],
-        "spark_submit": asked,
+        "spark_submit": None if location in ("", "spark-submit") else _program(location, project_dir),
     }
+
+
+def _program(location: str, project_dir: Path) -> str:
+    """Return a path, which may be relative to the project, or a bare name that is looked for on the PATH."""
+    written = os.path.expandvars(os.path.expanduser(location))  # noqa: PTH111 - pathlib's raises without a home
+    return str(project_dir / written) if os.sep in written else written
 
 
 def _common(spark: SparkSpec) -> dict[str, Any]:

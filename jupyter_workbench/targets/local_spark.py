@@ -53,7 +53,7 @@ class LocalSpark:
         spec = await asyncio.to_thread(read_spark_spec, self.project.directory, configuration)
         folder = cache_folder(self.environment)
         plan = {
-            **local_plan(spec, compute),
+            **local_plan(spec, compute, self.project.directory),
             "python": str(self.python),
             "uv": await asyncio.to_thread(_uv),
             "folder": str(folder),

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_workbench.config.models import LocalCompute
 from jupyter_workbench.config.project import load
+from jupyter_workbench.environments.spark import SparkSpec
+from jupyter_workbench.environments.spark_plan import local_plan
 from jupyter_workbench.errors import TargetError
 from jupyter_workbench.targets import local
 from jupyter_workbench.targets.local_spark import cache_folder
@@ -35,14 +38,37 @@ async def test_a_machine_without_java_is_told_so_and_what_helps(tmp_path):
     )
 
 
+async def test_a_relative_spark_submit_location_is_that_of_the_project(tmp_path):
+    folder = a_project(tmp_path)
+    (folder / "aml_config" / "local.compute").write_text(
+        f"type: local\nnativeSharedDirectory: {tmp_path}/share\nsparkSubmitLocation: tools/spark/bin/spark-submit\n"
+    )
+    project = load(folder)
+    with pytest.raises(TargetError) as error:
+        await local.prepare(project, project.entry("local"), {"PATH": os.environ["PATH"], "HOME": str(tmp_path)})
+    assert str(error.value) == (
+        f"Spark cannot be prepared: expected a Spark at {folder}/tools/spark/bin/spark-submit, since SPARK_HOME or "
+        "sparkSubmitLocation says so, got none on this machine - correct or remove it"
+    )
+
+
+def test_a_bare_name_of_a_spark_submit_is_looked_for_on_the_path():
+    compute = LocalCompute(name="local", type="local", spark_submit_location="spark3-submit")
+    assert local_plan(SparkSpec("spark.yml"), compute, Path("/project"))["spark_submit"] == "spark3-submit"
+
+
+def test_a_whole_path_of_a_spark_submit_stays():
+    compute = LocalCompute(name="local", type="local", spark_submit_location="/opt/spark/bin/spark-submit")
+    plan = local_plan(SparkSpec("spark.yml"), compute, Path("/project"))
+    assert plan["spark_submit"] == "/opt/spark/bin/spark-submit"
+
+
 def test_what_can_be_made_again_is_kept_in_the_cache_folder():
     assert cache_folder({"XDG_CACHE_HOME": "/cache"}) == Path("/cache/jupyter-workbench/spark")
     assert cache_folder({"HOME": "/home/me"}).is_relative_to("/home/me")
 
 
 def test_paths_below_the_environment_become_whole_and_others_stay():
-    from jupyter_workbench.environments.spark import SparkSpec
-
     facts = {
         "home": "lib/python3.11/site-packages/pyspark",
         "python_path": ["/opt/more"],
