@@ -77,6 +77,16 @@ def test_a_name_that_the_user_has_bound_is_his(started):
     assert kernel.cell("print(sql, sc)").stdout == "select 1 None\n"
 
 
+def test_a_module_in_the_first_cell_meets_the_session_of_the_kernel(started):
+    kernel = started(spark={"configuration": {"spark.sql.shuffle.partitions": "3"}})
+    (kernel.project / "etl.py").write_text(
+        "from pyspark.sql import SparkSession\nSPARK = SparkSession.builder.appName('etl').getOrCreate()\n"
+    )
+    cell = kernel.cell("import etl\nprint(etl.SPARK.conf.get('spark.sql.shuffle.partitions'))")
+    assert (cell.status, cell.stdout) == ("ok", "3\n")
+    assert kernel.cell("print(etl.SPARK.sparkContext is sc, sc.appName)").stdout == "True my iris spark\n"
+
+
 def test_an_interrupt_while_spark_starts_leaves_it_starting(started):
     kernel = started()
     cell, seconds = kernel.interrupted(COUNT, after=0.3)
@@ -279,6 +289,16 @@ def test_a_job_shows_how_far_it_is_and_ends_in_one_line(shared):
 
 def test_a_cell_without_jobs_shows_nothing(shared):
     assert shared.cell("import time\ntime.sleep(1.5)").displays == []
+
+
+def test_a_query_in_the_background_is_shown_in_no_cell(shared):
+    work = "def work(rows, _):\n    sc.parallelize([0]).map(lambda x: __import__('time').sleep(1)).count()\n"
+    shared.cell(work + "query = spark.readStream.format('rate').load().writeStream.foreachBatch(work).start()")
+    cell = shared.cell(
+        "import time\nwhile not query.lastProgress: time.sleep(0.1)\ntime.sleep(3)\nprint(query.isActive)"
+    )
+    shared.cell("query.stop()")
+    assert (cell.stdout, cell.displays) == ("True\n", [])
 
 
 def test_sql_is_shown_as_a_table_and_kept_on_request(shared):

@@ -1,6 +1,7 @@
 """Shows what Spark does while a cell runs: a thread asks its status tracker twice a second, over its own connection.
 
 No listener in the JVM: that would need a jar of ours for each version of Scala, and a front end that knows it.
+Jobs of a streaming query are no cell's: they belong to a group that has the query's run as its name.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import logging
 import os
 import threading
 from time import monotonic
-from typing import Any, Dict, Optional, Set
+from typing import Any, Callable, Dict, Optional, Set
 
 from . import bar
 from .bar import Counts
@@ -68,12 +69,29 @@ class Progress:
         while not cell.over.wait(PERIOD_SECONDS):
             session = self._boot.session
             if session is not None and self._boot.is_ready:
-                cell.look(session.context.statusTracker())
+                _look(cell, session.context)
                 if not cell.over.is_set():
                     cell.show()
         session = self._boot.session
         if session is not None and cell.place.is_shown:
-            cell.look(session.context.statusTracker())
+            _look(cell, session.context)
+
+
+def _look(cell: _Cell, context: Any) -> None:
+    cell.look(context.statusTracker(), lambda job: _is_of_a_stream(context, job))
+
+
+def _is_of_a_stream(context: Any, job: int) -> bool:
+    """Whether a streaming query has begun the job. Not all jobs of other groups are another's: the user names some."""
+    try:
+        data = context._jsc.sc().statusStore().job(job)
+        group, description = data.jobGroup(), data.description()
+        return bool(
+            group.isDefined() and description.isDefined() and "runId = {}".format(group.get()) in description.get()
+        )
+    except Exception as error:  # Spark has forgotten it, or is another than those that we know
+        logging.getLogger(__name__).debug("nobody knows whose job %s is: %s", job, error)
+        return False
 
 
 class _Cell:
@@ -89,17 +107,24 @@ class _Cell:
         self._jobs: Dict[int, Set[int]] = {}  # job -> its stages
         self._stages: Dict[int, Any] = {}  # stage -> what was last told of it
         self._at_work: Set[int] = set()
+        self._of_others: Set[int] = set()  # jobs
 
-    def look(self, tracker: Any) -> None:
-        """Ask for the jobs and stages at work, and once more for those that were at the last look."""
+    def look(self, tracker: Any, is_anothers: Callable[[int], bool]) -> None:
+        """Ask for the jobs and stages at work, and once more for those that were at the last look.
+
+        ``is_anothers``: whether the cell has nothing to do with a job.
+        """
         if not self._jobs:
             self._began = self._looked
         self._looked = monotonic()
-        for job in set(tracker.getActiveJobsIds()) - set(self._jobs):
+        for job in set(tracker.getActiveJobsIds()) - set(self._jobs) - self._of_others:
+            if is_anothers(job):
+                self._of_others.add(job)
+                continue
             info = tracker.getJobInfo(job)
             if info is not None:
                 self._jobs[job] = set(info.stageIds)
-        at_work = set(tracker.getActiveStageIds())
+        at_work = {stage for stage in tracker.getActiveStageIds() if any(stage in own for own in self._jobs.values())}
         for stage in at_work | self._at_work:
             info = tracker.getStageInfo(stage)
             if info is not None:
@@ -124,7 +149,7 @@ class _Cell:
     def _counts(self) -> Counts:
         stages = list(self._stages.values())
         return Counts(
-            jobs=max(self._jobs, default=0) - min(self._jobs, default=1) + 1,  # Spark counts them one by one
+            jobs=self._count_jobs(),
             jobs_seen=len(self._jobs),
             stages=len(stages),
             stages_done=sum(1 for stage in stages if stage.stageId not in self._at_work),
@@ -133,3 +158,9 @@ class _Cell:
             active=sum(stage.numActiveTasks for stage in stages if stage.stageId in self._at_work),
             failed=sum(stage.numFailedTasks for stage in stages),
         )
+
+    def _count_jobs(self) -> int:
+        """Spark counts them one by one: those between were too short to be seen, unless others had jobs meanwhile."""
+        if self._of_others or not self._jobs:
+            return len(self._jobs)
+        return max(self._jobs) - min(self._jobs) + 1
