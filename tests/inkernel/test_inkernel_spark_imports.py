@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import importlib
+import re
 import sys
 from types import SimpleNamespace
 
@@ -60,10 +61,10 @@ def spark(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def watch():
+def watch(a_shell):
     """Looks at the imports for a Spark until the end of the test."""
     pythons_own = builtins.__import__
-    yield lambda spark: imports.Imports(spark).watch()
+    yield lambda spark: imports.Imports(a_shell.shell, spark).watch()
     builtins.__import__ = pythons_own
 
 
@@ -136,3 +137,14 @@ def test_a_module_that_is_not_there_fails_as_ever(modules, spark, watch):
     watch(spark)
     with pytest.raises(ModuleNotFoundError, match=r"^No module named 'pyspark\.nowhere'$"):
         import pyspark.nowhere  # noqa: F401
+
+
+def test_the_trace_of_an_import_that_fails_is_the_users(a_shell, modules, watch):
+    (modules / "broken.py").write_text("from json import nothing")
+    watch(SimpleNamespace(claimed=SimpleNamespace(is_set=lambda: False)))
+    for code in ("import nowhere", "import broken"):
+        cell = a_shell.run(code)
+        assert isinstance(cell.error, ImportError)
+        shown = re.sub(r"\x1b\[[\d;]*m", "", cell.stdout)
+        assert f"----> 1 {code}\n" in shown
+        assert "imports.py" not in shown

@@ -58,7 +58,7 @@ class Cells:
         SqlMagic(self._shell, self.wait).register()
         magics.commands["spark"] = self.show_status
         self._prepare()
-        Imports(self.boot).watch()
+        Imports(self._shell, self.boot).watch()
         self.boot.begin_soon()
 
     def wait(self) -> Session:

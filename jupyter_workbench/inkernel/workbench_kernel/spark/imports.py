@@ -10,7 +10,7 @@ from __future__ import annotations
 import builtins
 import os
 import threading
-from typing import Any, Callable, Optional
+from typing import Any, Callable, List, Optional
 
 from . import plain
 from .boot import Boot
@@ -21,7 +21,8 @@ PATIENCE_SECONDS = 30.0  # then the import goes on: it must not hang for ever
 class Imports:
     """The imports of one kernel, until Spark's thread holds the locks of pyspark."""
 
-    def __init__(self, boot: Boot) -> None:
+    def __init__(self, shell: Any, boot: Boot) -> None:
+        self._shell = shell
         self._boot = boot
         self._process = os.getpid()
         self._before: Callable[..., Any] = builtins.__import__
@@ -51,7 +52,25 @@ class Imports:
             self.leave()
         elif level == 0 and _is_of_pyspark(name) and not _is_of_pyspark((globals or {}).get("__name__")):
             self._begin()
-        return self._before(name, globals, locals, fromlist, level)
+        try:
+            return self._before(name, globals, locals, fromlist, level)
+        except ImportError as error:
+            self._leave_us_out(error)
+            raise
+
+    def _leave_us_out(self, error: ImportError) -> None:
+        """Let IPython show the trace without this file: it hides no frame in which an error was raised."""
+
+        def render() -> List[str]:
+            vars(error).pop("_render_traceback_", None)  # once: IPython's own is asked for it
+            tb = error.__traceback__
+            while tb is not None:
+                while tb.tb_next is not None and tb.tb_next.tb_frame.f_code is Imports._import.__code__:
+                    tb.tb_next = tb.tb_next.tb_next
+                tb = tb.tb_next
+            return list(self._shell.InteractiveTB.structured_traceback(type(error), error, error.__traceback__))
+
+        error._render_traceback_ = render  # type: ignore[attr-defined]
 
     def _begin(self) -> None:
         """Begin Spark; the main thread waits until whoever asks pyspark for a session would wait for that of Spark."""
