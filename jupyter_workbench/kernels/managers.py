@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextvars import ContextVar
 from typing import Any, cast
 
+import zmq
 from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
 from jupyter_server.utils import ensure_async
 from tornado import web
@@ -19,6 +20,9 @@ from jupyter_workbench.kernels.follower import RECORDS
 from jupyter_workbench.kernels.provisioner import WorkbenchProvisioner
 from jupyter_workbench.kernels.specs import WorkbenchSpecs
 from jupyter_workbench.kernels.starting import reason_of
+
+RECONNECT_MILLISECONDS = 10
+"""ZeroMQ waits 100 ms before it connects again: longer than a kernel that restarts needs for its first output."""
 
 _pending_now: ContextVar[bool] = ContextVar("pending_now", default=False)
 
@@ -56,6 +60,7 @@ class WorkbenchKernels(MappingKernelManager):
         ours = await self._is_ours(kernel_name or self.default_kernel_name)
         if not self._initialized_culler:
             self.initialize_culler()  # here, since its timer keeps the context that it is made in
+        self.context.setsockopt(zmq.RECONNECT_IVL, RECONNECT_MILLISECONDS)  # of every socket to come
         try:
             with _pending(ours and self.workbench_pending_kernels):
                 return await super().start_kernel(kernel_name=kernel_name, **kwargs)
