@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
+import time
 from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from jupyter_workbench.environments.local_files import contents
@@ -20,6 +24,11 @@ LENGTH = 20
 
 _FORMAT = 1
 """Counted up when the builder makes something else of the same inputs."""
+
+RECENT_SECONDS = 2
+"""A file that was changed so lately may change again without another time."""
+
+_PIECE = 1 << 20
 
 _USER = re.compile(r"(?<=://)[^/@\s]+@")
 
@@ -65,5 +74,26 @@ def _digests(spec: EnvironmentSpec) -> Iterator[tuple[int, str, bool, str]]:
     """Yield place, path, whether it is executable and the digest of each local file's contents."""
     for number, path in enumerate(spec.files):
         for inside, file in contents(path):
-            digest = hashlib.sha256(file.read_bytes()).hexdigest()
-            yield number, inside.as_posix(), bool(file.stat().st_mode & 0o100), digest
+            found = file.stat()
+            yield number, inside.as_posix(), bool(found.st_mode & 0o100), _digest(file, found)
+
+
+def _digest(file: Path, found: os.stat_result) -> str:
+    """Return the digest of a file's contents; each start asks for it, and a wheel may have half a gigabyte."""
+    changed = max(found.st_mtime_ns, found.st_ctime_ns)
+    if time.time_ns() - changed < RECENT_SECONDS * 1_000_000_000:
+        return _read(file)
+    return _read_once(file, (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns))
+
+
+@lru_cache(maxsize=10_000)
+def _read_once(file: Path, _stamp: tuple[int, ...]) -> str:
+    return _read(file)
+
+
+def _read(file: Path) -> str:
+    digest = hashlib.sha256()
+    with file.open("rb") as contents_of_file:
+        while piece := contents_of_file.read(_PIECE):
+            digest.update(piece)
+    return digest.hexdigest()

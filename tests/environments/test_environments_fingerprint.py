@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jupyter_workbench.environments import fingerprint as fingerprints
 from jupyter_workbench.environments.fingerprint import fingerprint
 from jupyter_workbench.environments.spec import EnvironmentSpec, Requirement
 
@@ -125,3 +126,26 @@ def test_the_contents_of_local_folders_count_but_not_what_python_and_git_leave_t
     assert of(spec_of(text)) == before
     (folder / "module.py").write_text("")
     assert of(spec_of(text)) != before
+
+
+def test_a_local_file_is_read_once_as_long_as_it_stays_as_it_is(tmp_path, monkeypatch):
+    monkeypatch.setattr(fingerprints, "RECENT_SECONDS", 0)
+    read, asked = fingerprints._read, []
+    monkeypatch.setattr(fingerprints, "_read", lambda file: asked.append(file) or read(file))
+    wheel = tmp_path / "thing-1.0-py3-none-any.whl"
+    wheel.write_bytes(b"one")
+    with_wheel = replace(spec("numpy"), files=(wheel,))
+    assert of(with_wheel) == of(with_wheel)
+    assert asked == [wheel]
+    wheel.write_bytes(b"other")
+    of(with_wheel)
+    assert asked == [wheel, wheel]
+
+
+def test_a_local_file_that_was_just_changed_is_read_again(tmp_path):
+    wheel = tmp_path / "thing-1.0-py3-none-any.whl"
+    wheel.write_bytes(b"one")
+    with_wheel = replace(spec("numpy"), files=(wheel,))
+    before = of(with_wheel)
+    wheel.write_bytes(b"two")
+    assert of(with_wheel) != before
