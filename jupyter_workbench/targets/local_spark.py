@@ -19,8 +19,8 @@ from jupyter_workbench.environments import spark_builder, spark_failures
 from jupyter_workbench.environments.spark import read_spark_spec
 from jupyter_workbench.environments.spark_plan import local_plan
 from jupyter_workbench.errors import TargetError
-from jupyter_workbench.targets.docker.building import build_output
-from jupyter_workbench.targets.docker.building.build_output import Failed, Ready
+from jupyter_workbench.targets import build_output
+from jupyter_workbench.targets.build_output import Failed, Ready
 from jupyter_workbench.targets.progress import Progress, Report
 from jupyter_workbench.targets.spark import spark_document
 

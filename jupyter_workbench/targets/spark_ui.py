@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-import os
 import socket
-import stat
 from pathlib import Path
 
+from jupyter_workbench.errors import TargetError
 from jupyter_workbench.targets.base import Elsewhere
 from jupyter_workbench.targets.docker import paths
 from jupyter_workbench.targets.docker.running.folders import meeting_of
@@ -44,30 +43,12 @@ def leave(kernel_id: str) -> None:
     meeting_of(kernel_id).remove()
 
 
-def is_own_folder(folder: Path) -> bool:
-    """Tell whether a folder is there that belongs to this user and that nobody else can enter."""
-    try:
-        found = folder.lstat()
-    except OSError:
-        return False
-    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077
-
-
 def _socket_as_seen(kernel_id: str, elsewhere: Elsewhere | None) -> str | None:
     if elsewhere is not None:
         return str(paths.SOCKETS / SOCKET) if elsewhere.address(kernel_id).transport == "ipc" else None
-    place = socket_of(kernel_id)
-    return str(place) if _make(place.parent.parent) and _make(place.parent) else None
-
-
-def _make(folder: Path) -> bool:
-    """Make a folder; false where it cannot be one that only this user enters. Anybody may have made it in `/tmp`."""
     try:
-        folder.mkdir(mode=0o700, exist_ok=True)
-    except OSError as error:
-        _log.warning("The Spark UI of this kernel is not served: %s cannot be made (%s)", folder, error.strerror)
-        return False
-    if not is_own_folder(folder):
-        _log.warning("The Spark UI of this kernel is not served: %s is not a folder that only you can enter", folder)
-        return False
-    return True
+        meeting_of(kernel_id).make()
+    except (OSError, TargetError) as error:
+        _log.warning("The Spark UI of this kernel is not served: %s", error)
+        return None
+    return str(socket_of(kernel_id))

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from jupyter_workbench.targets.spark_ui import is_own_folder
+from jupyter_workbench.targets.docker.running.folders import is_own
 
 T = TypeVar("T")
 
@@ -106,7 +106,7 @@ def _pinned(place: Path) -> Iterator[str]:
 
     Raises OSError for anything but a socket of this user's in a folder that nobody else can reach.
     """
-    if not is_own_folder(place.parent.parent) or not stat.S_ISDIR(place.parent.lstat().st_mode):
+    if not is_own(place.parent.parent) or not stat.S_ISDIR(place.parent.lstat().st_mode):
         raise NotADirectoryError(f"{place.parent} is not a folder of this user's")
     if not hasattr(os, "O_PATH"):  # not Linux: no container shares a socket, and other kernels are the user
         _check(place.lstat())

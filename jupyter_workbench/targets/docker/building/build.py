@@ -11,11 +11,11 @@ import contextlib
 from collections.abc import Coroutine
 
 from jupyter_workbench.errors import TargetError
+from jupyter_workbench.targets.build_output import Ready
 from jupyter_workbench.targets.docker.building import build_container, volume_programs
 from jupyter_workbench.targets.docker.building.build_container import Order
 from jupyter_workbench.targets.docker.building.build_failures import KILLED, explain, refused
 from jupyter_workbench.targets.docker.building.build_of_others import follow_other
-from jupyter_workbench.targets.docker.building.build_output import Ready
 from jupyter_workbench.targets.docker.building.build_watching import (
     end_of,
     ended,

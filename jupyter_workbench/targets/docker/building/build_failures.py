@@ -7,8 +7,8 @@ from typing import Any
 
 from jupyter_workbench.environments import failures, spark_failures
 from jupyter_workbench.errors import TargetError
+from jupyter_workbench.targets.build_output import Failed
 from jupyter_workbench.targets.docker.building.build_container import Order
-from jupyter_workbench.targets.docker.building.build_output import Failed
 
 KILLED = 137
 TERMINATED = 143

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 
+from jupyter_workbench.targets.build_output import Ready
 from jupyter_workbench.targets.docker.building.build_container import Order
 from jupyter_workbench.targets.docker.building.build_failures import Ended, explain
-from jupyter_workbench.targets.docker.building.build_output import Ready
 from jupyter_workbench.targets.docker.building.build_watching import (
     end_of,
     ended,

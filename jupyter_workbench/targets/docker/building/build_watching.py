@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from jupyter_workbench.targets import build_output
+from jupyter_workbench.targets.build_output import Failed, Ready
 from jupyter_workbench.targets.docker import labels
-from jupyter_workbench.targets.docker.building import build_output
 from jupyter_workbench.targets.docker.building.build_failures import Ended
-from jupyter_workbench.targets.docker.building.build_output import Failed, Ready
 from jupyter_workbench.targets.docker.engines.engine import Engine
 from jupyter_workbench.targets.docker.engines.removing import remove_container
 from jupyter_workbench.targets.docker.servers import is_gone, this_server

@@ -44,6 +44,16 @@ class Meeting:
         """What Jupyter calls the address of sockets."""
         return str(self.path / SOCKETS)
 
+    def make(self) -> None:
+        """Make the folder (0700). Raises `TargetError` where it would not be the user's alone."""
+        for folder in (self.path.parent, self.path):
+            folder.mkdir(mode=0o700, exist_ok=True)
+            if not is_own(folder):  # anybody may have made one of that name in `/tmp`
+                raise TargetError(
+                    f"expected {folder} to be a folder that only you can enter, got one that is not - remove it: "
+                    "the sockets of kernels are kept there"
+                )
+
     def open(self, engine: str) -> int:
         """Make the folder (0700); returns the lease of this server, for one process.
 
@@ -51,8 +61,7 @@ class Meeting:
 
         The descriptor is locked: a kernel that can lock the file itself has outlived its server.
         """
-        _make_own(self.path.parent)
-        _make_own(self.path)
+        self.make()
         self._write(SERVER, f"{this_server()}\n{engine}")
         return locked(self._make(LEASE))
 
@@ -118,7 +127,7 @@ def meeting_of(kernel_id: str) -> Meeting:
 
 def abandoned(engine: str) -> list[Meeting]:
     """Find the folders of kernels at an engine whose server is gone."""
-    if not _is_own(_base()):
+    if not is_own(_base()):
         return []
     return [Meeting(path) for path in _base().glob("*") if _is_abandoned(path / SERVER, engine)]
 
@@ -144,21 +153,11 @@ def _base() -> Path:
     base = Path(tempfile.gettempdir()) / name
     if len(os.fsencode(base)) <= LONGEST_BASE:
         return base
-    # `_make_own` sees to it that nobody else made our folder there.
+    # `Meeting.make` sees to it that nobody else made our folder there.
     return Path("/tmp") / f"jupyter-workbench-{hashlib.sha256(name.encode()).hexdigest()[:12]}"  # noqa: S108
 
 
-def _make_own(folder: Path) -> None:
-    """Make a folder that only this user can enter; anybody may have made one of that name in `/tmp`."""
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if not _is_own(folder):
-        raise TargetError(
-            f"expected {folder} to be a folder that only you can enter, got one that is not - remove it: "
-            "the sockets of kernels are kept there"
-        )
-
-
-def _is_own(folder: Path) -> bool:
+def is_own(folder: Path) -> bool:
     """Tell whether a folder is there that only this user can enter."""
     try:
         found = folder.lstat()

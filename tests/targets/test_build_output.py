@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from jupyter_workbench.targets.docker.building.build_output import Failed, Ready, lines, read
+from jupyter_workbench.targets.build_output import Failed, Ready, lines, read
 from jupyter_workbench.targets.progress import Progress
 
 
