@@ -6,16 +6,16 @@ import asyncio
 import hashlib
 import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jupyter_workbench.config.models import DockerCompute, RunConfiguration
 from jupyter_workbench.config.project import Entry, Project
 from jupyter_workbench.errors import TargetError
 from jupyter_workbench.targets.base import Prepared
 from jupyter_workbench.targets.docker import paths
-from jupyter_workbench.targets.docker.running.containers import ContainerKernels
+from jupyter_workbench.targets.docker.running.container_kernels import ContainerKernels
 from jupyter_workbench.targets.docker.running.overlay import overlay_python
 from jupyter_workbench.targets.docker.running.place import Place
 from jupyter_workbench.targets.progress import Progress, Report, quiet
@@ -56,19 +56,12 @@ async def prepare(
     image_id = await images.ensure_image(engine, compute.image, report)
     company = network.company_network(environment)
     python = await pythons.image_python(engine, compute.image, image_id, report)
-    looking = asyncio.create_task(
-        sight.sight_of(engine, image_id, python.executable, project.directory, Place.user_of(engine))
-    )
+    building = environments.ensure(engine, compute.image, image_id, spec, company, report, build=build, upgrade=upgrade)
+    looking = sight.sight_of(engine, image_id, python.executable, project.directory, Place.user_of(engine))
     try:
-        built = await environments.ensure(
-            engine, compute.image, image_id, spec, company, report, build=build, upgrade=upgrade
-        )
-        seen = await looking
+        built, seen = await _both(building, looking)
     except environments.NotPrepared:
         raise _not_prepared(project, entry) from None
-    finally:
-        looking.cancel()
-        await asyncio.wait([looking])
     copied = compute.shared_volumes is False or not seen.project
     place = Place(
         engine=engine,
@@ -92,6 +85,16 @@ async def prepare(
         elsewhere=ContainerKernels(place, report),
         spark=_spark(project, entry, spec, built, compute),
     )
+
+
+async def _both(building: Coroutine[Any, Any, Built], looking: Coroutine[Any, Any, Sight]) -> tuple[Built, Sight]:
+    """Do both at the same time, and neither any more when one fails."""
+    look = asyncio.create_task(looking)
+    try:
+        return await building, await look
+    finally:
+        look.cancel()
+        await asyncio.wait([look])
 
 
 def _spark(

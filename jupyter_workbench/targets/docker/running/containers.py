@@ -1,30 +1,25 @@
-"""A kernel in a container: created, started, watched until its end, and removed."""
+"""One container with a kernel: created, started, watched until its end, and removed."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import logging
-import os
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from jupyter_workbench.errors import TargetError
-from jupyter_workbench.targets.base import Address, KernelProcess
-from jupyter_workbench.targets.docker import paths
+from jupyter_workbench.targets.base import KernelProcess
 from jupyter_workbench.targets.docker.building.environments import forget
 from jupyter_workbench.targets.docker.engines.engine import Engine, EngineError
 from jupyter_workbench.targets.docker.engines.removing import remove_container
 from jupyter_workbench.targets.docker.engines.undisturbed import undisturbed
 from jupyter_workbench.targets.docker.running import transfers
 from jupyter_workbench.targets.docker.running.endings import End, read_end, read_log
-from jupyter_workbench.targets.docker.running.folders import Meeting, meeting_of, unlock
 from jupyter_workbench.targets.docker.running.heartbeat import answers
-from jupyter_workbench.targets.docker.running.kernel_files import close_gate, hold_as_alive, write_kernel_files
+from jupyter_workbench.targets.docker.running.process_files import ProcessFiles
 from jupyter_workbench.targets.docker.running.watching import Watch
-from jupyter_workbench.targets.progress import Progress, Report
+from jupyter_workbench.targets.progress import Report
 
 if TYPE_CHECKING:
     from jupyter_workbench.targets.docker.running.place import Place
@@ -47,59 +42,6 @@ async def removed() -> None:
         await asyncio.wait(endings)
 
 
-@dataclass(frozen=True)
-class ContainerKernels:
-    """Starts kernels in a place; satisfies `targets.base.Elsewhere`."""
-
-    place: Place
-    report: Report
-
-    @property
-    def folder(self) -> PurePosixPath:
-        """The process' own folder, as the process sees it."""
-        return paths.KERNEL
-
-    @property
-    def ipykernel(self) -> str | None:
-        """The version of ipykernel in the environment."""
-        return self.place.built.ipykernel
-
-    def address(self, kernel_id: str) -> Address:
-        """Return where clients reach a kernel: sockets in a shared folder, or ports that only this machine has."""
-        if self.place.sees_folders:
-            return Address("ipc", meeting_of(kernel_id).ip)
-        return Address("tcp", "127.0.0.1")
-
-    async def start(self, process: KernelProcess) -> Container:
-        """Start a kernel, and return once it answers. Raises `TargetError`; leaves nothing behind when it fails."""
-        if process.connection["transport"] == "tcp" and (problem := self.place.why_no_ports()):
-            raise TargetError(problem)
-        container = Container(self.place, process)
-        await self._run(container)
-        return await container.take_over()
-
-    async def begin(self, process: KernelProcess) -> Container | None:
-        """Start a kernel that waits for the end of the former one; None where its ports or files are still in use."""
-        container = Container(self.place, process, is_gated=True)
-        if process.connection["transport"] == "tcp" or not container.shares_files:
-            return None
-        await self._run(container)
-        return container
-
-    async def _run(self, container: Container) -> None:
-        try:
-            self.report(Progress("kernel", "Starting the kernel"))
-            await container.create(self.report)
-            await container.start()
-        except BaseException:
-            await asyncio.shield(container.discard())
-            raise
-
-    async def leave(self, kernel_id: str) -> None:
-        """Remove the folder of a kernel that will not be started again."""
-        await asyncio.to_thread(meeting_of(kernel_id).remove)
-
-
 @dataclass(eq=False)
 class Container:
     """One kernel process; satisfies `targets.base.Running`, and `Begun` until it has taken over."""
@@ -109,13 +51,13 @@ class Container:
     is_gated: bool = False
     """It begins beside the former process of its kernel, and waits until `take_over`."""
     _id: str = ""
-    _lease: int = -1
-    _alive: int = -1
-    _gate: int = -1
     _end: End | None = None
     _ending: asyncio.Task[None] | None = None
     _ended: asyncio.Event = field(default_factory=asyncio.Event)
     _bringing: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def __post_init__(self) -> None:
+        self._files = ProcessFiles(self.place, self.process)
 
     @property
     def name(self) -> str:
@@ -167,7 +109,8 @@ class Container:
     async def create(self, report: Report) -> None:
         """Make the container with everything in it."""
         live.add(self.name)
-        await undisturbed(asyncio.to_thread(self._prepare_folders))  # else it would go on while all is undone
+        # undisturbed: else it would go on while all is undone
+        await undisturbed(asyncio.to_thread(self._files.write, is_gated=self.is_gated))
         settings = self.place.settings(self.process, is_gated=self.is_gated)
         self._id = await self._call(
             "created", lambda client: client.api.create_container_from_config(settings, self.name)["Id"]
@@ -190,8 +133,8 @@ class Container:
         """Let the kernel take its address and return once it answers; one that ends instead raises with the reason."""
         try:
             if self.is_gated:
-                await undisturbed(asyncio.to_thread(self._hand_over))
-                self._open_gate()
+                await undisturbed(asyncio.to_thread(self._files.hand_over))
+                self._files.open_gate()
             await self._answered()
         except BaseException:
             await asyncio.shield(self.discard())
@@ -225,46 +168,6 @@ class Container:
     def _engine(self) -> Engine:
         return self.place.engine
 
-    @property
-    def _meeting(self) -> Meeting:
-        return meeting_of(self.process.kernel_id)
-
-    @property
-    def _shown_name(self) -> str:
-        return f"{self.place.project.name} {self.place.run_configuration}"
-
-    def _prepare_folders(self) -> None:
-        folder = self.process.folder
-        with self._told():
-            write_kernel_files(folder, self.place.built, self.place.variables, self.place.ca_bundle)
-            self._lease = self._meeting.open(self._engine.endpoint)
-            if self.is_gated:
-                self._gate = close_gate(folder)
-            if not self.place.sees_folders:
-                self._alive = hold_as_alive(folder)
-        if not self.is_gated:
-            self._hand_over()
-
-    def _hand_over(self) -> None:
-        with self._told():
-            self._meeting.hand_over(transfers.connection_text(self.process, self.place.compute.network))
-
-    @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
-        """Tell what this machine refuses, such as room on its disk."""
-        try:
-            yield
-        except OSError as error:
-            raise TargetError(
-                f"The files of {self._shown_name} cannot be written: {error.filename}: {error.strerror} - "
-                "look at the disk and at who owns that folder"
-            ) from error
-
-    def _open_gate(self) -> None:
-        gate, self._gate = self._gate, -1
-        if gate >= 0:  # else it has ended at the gate, and everything of it is closed
-            unlock(gate)
-
     async def _call(self, what: str, function: Any) -> Any:
         import docker
 
@@ -273,18 +176,18 @@ class Container:
         except docker.errors.APIError as error:
             forget(self._engine, self.place.built.fingerprint)  # the environment may have gone meanwhile
             said = error.explanation or error
-            raise TargetError(f"The container of {self._shown_name} cannot be {what}: {said}") from error
+            raise TargetError(f"The container of {self.place.shown_name} cannot be {what}: {said}") from error
 
     async def _no_answer(self) -> TargetError:
         if self._end is not None:
             forget(self._engine, self.place.built.fingerprint)
             said = f"\nIt said:\n{self._end.log}" if self._end.log else ""
             return TargetError(
-                f"The kernel of {self._shown_name} ended before it answered ({self._end.words()}).{said}"
+                f"The kernel of {self.place.shown_name} ended before it answered ({self._end.words()}).{said}"
             )
         log = await read_log(self._engine, self._id)
         said = f"\nIt said:\n{log}" if log else ""
-        return TargetError(f"The kernel of {self._shown_name} did not answer within {ANSWER_SECONDS} s.{said}")
+        return TargetError(f"The kernel of {self.place.shown_name} did not answer within {ANSWER_SECONDS} s.{said}")
 
     async def _follow(self, end: asyncio.Future[str | None]) -> None:
         """Wait for the end, read why it came, bring in what was written, and remove the container."""
@@ -318,11 +221,7 @@ class Container:
 
     def _let_go(self) -> None:
         live.discard(self.name)
-        self._open_gate()
-        held, self._lease, self._alive = (self._lease, self._alive), -1, -1
-        for descriptor in held:
-            if descriptor >= 0:
-                os.close(descriptor)
+        self._files.close()
 
 
 def _check(answer: asyncio.Task[None]) -> None:

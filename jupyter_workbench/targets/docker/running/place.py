@@ -54,6 +54,11 @@ class Place:
     sees_folders: bool = True
 
     @property
+    def shown_name(self) -> str:
+        """How the user knows its kernels."""
+        return f"{self.project.name} {self.run_configuration}"
+
+    @property
     def user(self) -> str:
         """Who runs the kernel."""
         return self.user_of(self.engine)
