@@ -96,6 +96,7 @@ def refusal(addresses: list[str], coordinate: str = THING) -> tuple[str, dict[st
 def test_a_package_that_one_has_is_found(maven, tmp_path):
     (tmp_path / "empty").mkdir()
     Repositories([(tmp_path / "empty").as_uri(), maven.address], {}).look_for([THING])
+    assert [path for path, _ in maven.asked] == [f"/maven/{POM}"]
 
 
 def test_a_package_that_none_has_is_named(maven):
@@ -108,6 +109,7 @@ def test_a_package_that_none_has_is_named(maven):
 def test_a_package_without_a_description_is_found_by_its_jar(maven):
     (maven.folder / POM).unlink()
     Repositories([maven.address], {}).look_for([THING])
+    assert [path for path, _ in maven.asked] == [f"/maven/{POM}", f"/maven/{POM.replace('.pom', '.jar')}"]
 
 
 def test_a_repository_whose_host_is_not_there_is_named_even_where_another_has_the_package(maven):

@@ -80,11 +80,13 @@ def test_a_module_that_asks_for_a_session_while_it_is_imported_meets_that_of_the
 
 
 def test_other_imports_begin_nothing(modules, watch):
-    (modules / "pyspark_of_mine.py").write_text("")
+    (modules / "pyspark_of_mine.py").write_text("VALUE = 1\n")
     watch(SimpleNamespace(claimed=SimpleNamespace(is_set=lambda: False), is_own_thread=refuse, begin=refuse))
     import json  # noqa: F401
 
-    import pyspark_of_mine  # noqa: F401
+    import pyspark_of_mine
+
+    assert pyspark_of_mine.VALUE == 1
 
 
 def test_imports_are_pythons_own_again_once_spark_goes_first(modules, spark, watch):

@@ -2,7 +2,8 @@
 
 `engine_environment` is what most tests want: the engine of this machine, seen by a user of the test's own, of whom
 nothing but the volume of environments may be left. The test's own process has that environment, too: servers and
-commands that it starts inherit it.
+commands that it starts inherit it. `project` and `server` are what most tests of kernels begin with; a file that needs
+another project writes a fixture of that name.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from docker.errors import DockerException
 
 import jupyter_workbench
 
+from ..jupyter import Server, running_server
 from .engines import CannotStart, Podman, PrivateEngine, podman, private_engine
 from .owners import Owner, a_name, client_of, empty
+from .projects import build, docker_project
 from .registries import Registry, running_registry
 
 T = TypeVar("T")
@@ -119,6 +122,21 @@ def lasting_owner(
 def lasting_engine_environment(lasting_owner: Owner) -> dict[str, str]:
     """As `engine_environment`, with environments that earlier tests built."""
     return dict(os.environ)
+
+
+@pytest.fixture
+async def project(tmp_path: Path, base_image: str, lasting_engine_environment: dict[str, str]) -> Path:
+    """Write a project called myIris, whose environment is there."""
+    project = docker_project(tmp_path / "root" / "myIris", base_image)
+    await build(project)
+    return project
+
+
+@pytest.fixture
+def server(project: Path) -> Iterator[Server]:
+    """Run a server at the home of `project`."""
+    with running_server(project) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

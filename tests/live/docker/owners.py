@@ -64,6 +64,11 @@ class Owner:
         """Return the names of this owner's containers, running or not."""
         return sorted(container.name for container in self._containers())
 
+    def kernels(self, *, all_of_them: bool = True) -> list[Any]:
+        """Return the containers of this owner's kernels; those that run, or all."""
+        filters = {"label": [f"org.jupyter-workbench.owner={self.name}", "org.jupyter-workbench.kind=kernel"]}
+        return list(self.client.containers.list(all=all_of_them, filters=filters, ignore_removed=True))
+
     def volumes(self) -> list[str]:
         """Return the names of this owner's volumes."""
         return sorted(volume.name for volume in self._volumes())

@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import docker
 import pytest
 
 from ..jupyter import Server, running_server, until
+from .owners import Owner
 from .projects import build, docker_project
 
 KERNEL = "myiris_docker"
@@ -30,10 +30,9 @@ def serve(write: Callable[..., Path]) -> Iterator[Callable[..., object]]:
 
 
 @pytest.fixture
-def containers(lasting_owner, docker_client: docker.DockerClient) -> Callable[[], list]:
+def containers(lasting_owner: Owner) -> Callable[[], list]:
     """List the containers of kernels."""
-    filters = {"label": [f"org.jupyter-workbench.owner={lasting_owner.name}", "org.jupyter-workbench.kind=kernel"]}
-    return lambda: docker_client.containers.list(all=True, filters=filters, ignore_removed=True)
+    return lasting_owner.kernels
 
 
 async def reason_of(server: Server, kernel_id: str) -> str:

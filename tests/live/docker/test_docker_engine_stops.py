@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,13 +31,6 @@ async def project(tmp_path: Path, base_image: str, own_engine: PrivateEngine) ->
     project = docker_project(tmp_path / "root" / "myIris", base_image)
     await build(project)
     return project
-
-
-@pytest.fixture
-def server(project: Path) -> Iterator[Server]:
-    """Run a server at its home."""
-    with running_server(project) as server:
-        yield server
 
 
 async def reason_of(server: Server, kernel_id: str) -> str:

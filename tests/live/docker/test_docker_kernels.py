@@ -2,30 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from ..jupyter import Server, running_server, until
-from .projects import build, docker_project
+from .projects import docker_project
 
 KERNEL = "myiris_docker"
-
-
-@pytest.fixture
-async def project(tmp_path: Path, base_image: str, lasting_engine_environment: dict[str, str]) -> Path:
-    """Write a project called myIris, whose environment is there."""
-    project = docker_project(tmp_path / "root" / "myIris", base_image)
-    await build(project)
-    return project
-
-
-@pytest.fixture
-def server(project: Path) -> Iterator[Server]:
-    """Run a server at its home."""
-    with running_server(project) as server:
-        yield server
 
 
 async def a_line(server: Server, code: str) -> str:
@@ -105,24 +85,17 @@ async def _error(server: Server, code: str) -> str:
         return (await kernel.run(code)).error
 
 
-async def test_a_kernel_that_is_shut_down_leaves_nothing(server, isolated_of):
+async def test_a_kernel_that_is_shut_down_leaves_nothing(server, lasting_owner):
     kernel_id = await server.start_kernel(KERNEL)
     async with server.kernel(kernel_id) as kernel:
         await kernel.run("1")
-    assert len(isolated_of()) == 1
+    assert len(lasting_owner.kernels()) == 1
     await server.request("DELETE", f"api/kernels/{kernel_id}")
 
     async def is_gone() -> bool:
-        return isolated_of() == []
+        return lasting_owner.kernels() == []
 
     await until("the container is gone", is_gone)
-
-
-@pytest.fixture
-def isolated_of(lasting_owner, docker_client):
-    """List the containers of kernels."""
-    filters = {"label": [f"org.jupyter-workbench.owner={lasting_owner.name}", "org.jupyter-workbench.kind=kernel"]}
-    return lambda: docker_client.containers.list(all=True, filters=filters, ignore_removed=True)
 
 
 async def test_an_environment_that_must_not_be_built_at_the_start_says_the_command_that_builds_it(

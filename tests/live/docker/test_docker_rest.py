@@ -31,13 +31,6 @@ def fresh_project(tmp_path: Path, base_image: str, isolated_owner: Owner) -> Pat
 
 
 @pytest.fixture
-def server(project: Path) -> Iterator[Server]:
-    """Run a server at the home of `project`."""
-    with running_server(project) as server:
-        yield server
-
-
-@pytest.fixture
 def fresh_server(fresh_project: Path) -> Iterator[Server]:
     """Run a server at the home of `fresh_project`."""
     with running_server(fresh_project) as server:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
-from ..jupyter import Server, running_server, until
-from .projects import build, docker_project
+from ..jupyter import Server, until
+from .owners import Owner
 
 KERNEL = "myiris_docker"
 ENDS_SLOWLY = """
@@ -27,25 +26,9 @@ print("set")
 
 
 @pytest.fixture
-async def project(tmp_path: Path, base_image: str, lasting_engine_environment: dict[str, str]) -> Path:
-    """Write a project called myIris, whose environment is there."""
-    project = docker_project(tmp_path / "root" / "myIris", base_image)
-    await build(project)
-    return project
-
-
-@pytest.fixture
-def server(project: Path) -> Iterator[Server]:
-    """Run a server at its home."""
-    with running_server(project) as server:
-        yield server
-
-
-@pytest.fixture
-def running(lasting_owner, docker_client) -> Callable[[], int]:
+def running(lasting_owner: Owner) -> Callable[[], int]:
     """Count the containers of kernels that run."""
-    filters = {"label": [f"org.jupyter-workbench.owner={lasting_owner.name}", "org.jupyter-workbench.kind=kernel"]}
-    return lambda: len(docker_client.containers.list(filters=filters, ignore_removed=True))
+    return lambda: len(lasting_owner.kernels(all_of_them=False))
 
 
 async def start(server: Server, cell: str = "print('set')") -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -48,13 +48,6 @@ async def project(
     monkeypatch.setenv("DATABASE_PASSWORD", OF_THE_SERVER)
     monkeypatch.setenv("PIP_EXTRA_INDEX_URL", UNREACHABLE_INDEX)
     return project
-
-
-@pytest.fixture
-def server(project: Path) -> Iterator[Server]:
-    """Run a server at its home."""
-    with running_server(project) as server:
-        yield server
 
 
 def found_in(text: str) -> list[str]:

@@ -8,7 +8,6 @@ from pathlib import Path
 import docker
 import pytest
 
-from ..jupyter import Server, running_server
 from .projects import build, docker_project
 
 KERNEL = "myiris_docker"
@@ -46,13 +45,6 @@ async def project(tmp_path: Path, uncompiled_image: str, engine_environment: dic
     (project / "mine.py").write_text("VALUE = 1\n")
     await build(project)
     return project
-
-
-@pytest.fixture
-def server(project: Path) -> Iterator[Server]:
-    """Run a server at its home."""
-    with running_server(project) as server:
-        yield server
 
 
 async def test_a_kernel_reads_the_compiled_library_and_keeps_modules_of_the_user_where_they_belong(

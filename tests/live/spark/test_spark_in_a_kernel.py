@@ -295,7 +295,11 @@ def test_a_query_in_the_background_is_shown_in_no_cell(shared):
     work = "def work(rows, _):\n    sc.parallelize([0]).map(lambda x: __import__('time').sleep(1)).count()\n"
     shared.cell(work + "query = spark.readStream.format('rate').load().writeStream.foreachBatch(work).start()")
     cell = shared.cell(
-        "import time\nwhile not query.lastProgress: time.sleep(0.1)\ntime.sleep(3)\nprint(query.isActive)"
+        "import time\n"
+        "def batch(): return (query.lastProgress or {'batchId': -1})['batchId']\n"
+        "last = batch() + 3\n"
+        "while batch() < last: time.sleep(0.1)\n"
+        "print(query.isActive)"
     )
     shared.cell("query.stop()")
     assert (cell.stdout, cell.displays) == ("True\n", [])

@@ -58,13 +58,6 @@ def prepared(spark_project: Callable[..., Path], lasting_engine_environment: dic
     return write
 
 
-@pytest.fixture
-def containers(lasting_owner, docker_client) -> Callable[[], list]:
-    """List the containers of kernels that run."""
-    filters = {"label": [f"org.jupyter-workbench.owner={lasting_owner.name}", "org.jupyter-workbench.kind=kernel"]}
-    return lambda: docker_client.containers.list(filters=filters, ignore_removed=True)
-
-
 async def error_of(server: Server, *cells: str) -> str:
     """Run cells in a new kernel and return the error of the last one; the kernel must go on after it."""
     async with server.kernel(await server.start_kernel(KERNEL)) as kernel:
@@ -97,7 +90,7 @@ async def test_a_notebook_of_2017_reads_trains_logs_saves_and_uploads(project, h
     assert uploads == ["outputs/coefficients.txt"]
 
 
-async def test_a_restart_in_the_middle_of_a_job_leaves_nothing_of_it(project, containers):
+async def test_a_restart_in_the_middle_of_a_job_leaves_nothing_of_it(project, lasting_owner):
     with running_server(project) as server:
         kernel_id = await server.start_kernel(KERNEL)
         async with server.kernel(kernel_id) as kernel:
@@ -110,7 +103,7 @@ async def test_a_restart_in_the_middle_of_a_job_leaves_nothing_of_it(project, co
             await until("the job shows how far it is", is_shown)
             assert (await server.request("POST", f"api/kernels/{kernel_id}/restart")).code == 200
             assert (await kernel.run(COUNT)).text == "1000\n"
-        assert len(containers()) == 1
+        assert len(lasting_owner.kernels(all_of_them=False)) == 1
 
 
 async def test_two_kernels_at_once_have_a_spark_each(project):
