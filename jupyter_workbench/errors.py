@@ -46,7 +46,37 @@ class RunNotFound(WorkbenchError):
     http_status = 404
 
 
+class OutputNotFound(WorkbenchError):
+    """A run has no output by that path, or its content is not there."""
+
+    http_status = 404
+
+
 class HistoryError(WorkbenchError):
     """The run history of a project cannot be read or written."""
 
     http_status = 500
+
+
+class BadQuestion(HistoryError):
+    """A question or a change that the run history cannot understand, whatever it holds."""
+
+    http_status = 400
+
+
+class NothingLogged(HistoryError):
+    """A run has logged nothing by that name."""
+
+    http_status = 404
+
+
+class RunStillRuns(HistoryError):
+    """A run has to end before that can be done to it."""
+
+    http_status = 409
+
+
+class MirrorError(WorkbenchError):
+    """Runs cannot be brought to a tracking server."""
+
+    http_status = 502

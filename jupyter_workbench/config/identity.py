@@ -6,11 +6,10 @@ from pydantic import Field
 
 from jupyter_workbench.config.fields import Text
 from jupyter_workbench.config.files import ProjectFiles, shown_name
+from jupyter_workbench.config.home import IDENTITY_FILE
 from jupyter_workbench.config.models import FileModel
 from jupyter_workbench.config.problems import Problem, printable
 from jupyter_workbench.config.validation import no_settings, validate
-
-IDENTITY_FILE = ".azureml/project.json"
 
 
 class Identity(FileModel):

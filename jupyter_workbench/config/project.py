@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -11,15 +10,13 @@ from pathlib import Path
 from jupyter_workbench.config.computes import ComputeFile, read_compute
 from jupyter_workbench.config.entries import Entry, EntryReader
 from jupyter_workbench.config.files import ProjectFiles, shown_name
+from jupyter_workbench.config.home import CONFIG_FOLDER, find_home, is_folder, no_project
 from jupyter_workbench.config.identity import read_identity
 from jupyter_workbench.config.problems import Problem, listed, sorted_once
 from jupyter_workbench.config.stamps import Stamp
 from jupyter_workbench.errors import ConfigurationError, ProjectNotFound
 
 __all__ = ["CONFIG_FOLDER", "Entry", "Project", "find_home", "is_folder", "load", "read"]
-
-CONFIG_FOLDER = "aml_config"
-"""The folder that makes a folder a project."""
 
 
 @dataclass(frozen=True)
@@ -55,20 +52,6 @@ class Project:
         raise ConfigurationError(f"expected a compute target of {self.name}, got {name} - {advice}")
 
 
-def find_home(folder: Path) -> Path:
-    """Return the nearest folder at or above ``folder`` that has ``aml_config/``. Raises ProjectNotFound."""
-    folder = folder.resolve()
-    for candidate in (folder, *folder.parents):
-        if is_folder(candidate / CONFIG_FOLDER):
-            return candidate
-    raise ProjectNotFound(_no_project(folder, " or above it"))
-
-
-def is_folder(path: Path | str) -> bool:
-    """Tell whether a path leads to a folder; one that may not be looked at does not."""
-    return os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises where one may not look
-
-
 def load(directory: Path) -> Project:
     """Read a project. What its files contain never raises; a folder without ``aml_config/`` raises ProjectNotFound."""
     return read(directory)[0]
@@ -91,7 +74,7 @@ def _names(files: ProjectFiles) -> tuple[list[str], tuple[Problem, ...]]:
     try:
         return files.names(CONFIG_FOLDER), ()
     except (FileNotFoundError, NotADirectoryError):
-        raise ProjectNotFound(_no_project(files.directory)) from None
+        raise ProjectNotFound(no_project(files.directory)) from None
     except OSError as error:
         message = f"expected a folder that can be read, got an error ({error.strerror}) - change its permissions"
         return [], (Problem(CONFIG_FOLDER, None, None, message),)
@@ -101,10 +84,3 @@ def _with_ending(names: list[str], ending: str) -> list[tuple[str, str]]:
     """Return name and path of each file of one kind, sorted by name."""
     files = (name for name in names if name.endswith(ending))
     return sorted((shown_name(name.removesuffix(ending)), f"{CONFIG_FOLDER}/{name}") for name in files)
-
-
-def _no_project(folder: Path, or_above: str = "") -> str:
-    return (
-        f"expected a folder `{CONFIG_FOLDER}` in {folder}{or_above}, got none - "
-        "name the folder of a project, or make one with `workbench project create NAME`"
-    )

@@ -19,6 +19,7 @@ from traitlets.utils.importstring import import_item
 
 from jupyter_workbench.doctor.check import Check
 from jupyter_workbench.kernels.specs import PROVISIONER, WorkbenchSpecs
+from jupyter_workbench.screen import why_no_screen
 
 PACKAGE = "jupyter_workbench"
 
@@ -33,6 +34,7 @@ def checks(_: Path) -> Iterator[Check]:
     """Look at the configuration of servers and at our own hooks."""
     yield _enabled()
     yield _provisioner()
+    yield _screen()
     config = server_config()
     configured = _configured(config, "ServerApp", "kernel_spec_manager_class")
     broken = None if configured is None else _broken_class(configured)
@@ -91,6 +93,14 @@ def _provisioner() -> Check:
     except (ImportError, AttributeError) as error:
         return Check.failure("Kernel provisioner", f"{PROVISIONER} cannot be imported: {error}", Check.REINSTALL)
     return Check.ok("Kernel provisioner", f"{PROVISIONER} is registered")
+
+
+def _screen() -> Check:
+    name = "Screen in JupyterLab"
+    if (reason := why_no_screen()) is None:
+        return Check.ok(name, "its extension is installed")
+    what, *more = reason.splitlines()
+    return Check.warning(name, what, "\n".join([*more, Check.REINSTALL]))
 
 
 def _broken_class(configured: str | type) -> Check | None:

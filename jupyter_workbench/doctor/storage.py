@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from jupyter_workbench.doctor.check import Check
-from jupyter_workbench.history.database import is_network_file_system
 from jupyter_workbench.history.location import data_root
+from jupyter_workbench.history.store.database import is_network_file_system
 
 MOUNTS = Path("/proc/mounts")
 ELSEWHERE = "name a folder on a local disk in the environment variable JUPYTER_WORKBENCH_DATA_DIR"

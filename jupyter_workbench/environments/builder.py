@@ -7,9 +7,10 @@ The plan is JSON: ``environment`` (the folder to build), ``cache``, ``pythons`` 
 ``compiled`` (a folder for compiled files of the library of the image's Python, or null), ``spark`` (what
 `spark_builder`, which is beside this file, is told; null or missing: no Spark).
 
-Each line of output is JSON: ``{"step", "message", "done", "total", "unit"}`` while it works, and at last
-``{"ready": {...}}``, which is what ``ready.json`` in the environment says, or ``{"error": {"kind", "message"}}`` with
-uv's own words, which `failures` explains. After the ready line it goes on to compile what a kernel needs less soon.
+Each line of output is JSON: ``{"step", "message", "done", "total", "unit"}`` while it works, with ``"said"``, too, for
+each line that a program says, without passwords; and at last ``{"ready": {...}}``, which is what ``ready.json`` in the
+environment says, or ``{"error": {"kind", "message"}}`` with uv's own words, which `failures` explains. After the ready
+line it goes on to compile what a kernel needs less soon.
 
 An environment is complete or absent: ``ready.json`` is written last and at once, a folder without it is thrown away by
 the next builder, and SIGTERM removes what is half-built (exit code 143). One that is complete stays usable while it is
@@ -86,7 +87,13 @@ NO_LIBRARY = {"site-packages", "dist-packages", "test", "tests"}
 WATCH_SECONDS = 0.5
 
 MOST_WORDS = 16 * 1024
-"""Characters of uv's words that are passed on: a failed build may print megabytes."""
+"""Characters of uv's words that explain a failure: a failed build may print megabytes."""
+
+MOST_SAID = 256 * 1024
+"""Characters of what programs say that are passed on, all in all."""
+
+LONGEST_SAID = 4000
+"""Of one line."""
 
 
 class Failed(Exception):
@@ -276,7 +283,8 @@ class Builder:
         self.programs.progress.say("Compiling what a kernel imports")
         modules = [*KERNEL, *(self.plan.get("packages_to_compile_first") or ())]
         command = [str(self.python), "-c", IMPORTING, str(self.packages), APART, *modules]
-        code, words, imported = self.programs.run(command, without_python_settings())
+        variables = {**without_python_settings(), "PYDEVD_DISABLE_FILE_VALIDATION": "1"}  # nobody debugs here
+        code, words, imported = self.programs.run(command, variables)
         if code:
             raise Failed("import", words)
         lines = imported.splitlines()
@@ -337,6 +345,7 @@ class Builder:
     def compile_the_rest(self) -> None:
         """Compile all that is left, as a guest of the machine: several processes of the lowest priority."""
         os.nice(19)
+        self.programs.progress.may_say = 0  # who reads the end of the log finds the outcome there
         if self.spark is not None:
             with contextlib.suppress(OSError, Failed):
                 self.spark.make_archive(self.python, self.folder)
@@ -445,7 +454,7 @@ class Programs:
         if self.cancelled:  # by a signal that came while it was started
             self.cancel()
         words = [
-            line for line in (raw.decode("utf-8", "replace") for raw in program.stderr) if not self.progress.read(line)
+            line for line in (raw.decode("utf-8", "replace") for raw in program.stderr) if not self.progress.hear(line)
         ]
         program.wait()
         program.stderr.close()
@@ -482,10 +491,23 @@ class Progress:
         self.on_the_way: list[str] = []
         self.being_built: list[str] = []
         self.received_before = 0
+        self.newest = moment("Preparing the environment")
+        self.may_say = MOST_SAID
 
     def say(self, message: str, done: int | None = None, total: int | None = None, unit: str | None = None) -> None:
         """Print one moment."""
-        say({"step": "environment", "message": message, "done": done, "total": total, "unit": unit})
+        self.newest = moment(message, done, total, unit)
+        say(self.newest)
+
+    def hear(self, line: str) -> bool:
+        """Pass a line on, and tell what it means; False for one that belongs to a failure."""
+        if self.may_say > 0 and line.strip():
+            said = masked(line.rstrip())[:LONGEST_SAID]
+            say({**self.newest, "said": said})
+            self.may_say -= len(said)
+            if self.may_say <= 0:
+                say({**self.newest, "said": "... what else is said is left out here"})
+        return self.read(line)
 
     def read(self, line: str) -> bool:
         """Tell what a line of uv's means; False for one that belongs to a failure."""
@@ -663,8 +685,13 @@ def tidy(cache: Path) -> None:
 
 def masked(text: str) -> str:
     """Return a text without the passwords and signatures of addresses in it; as in `secrets`, which is not here."""
-    text = re.sub(r"([a-zA-Z][\w+.-]*://)[^/@\s'\"`]+@", r"\1***@", text)
-    return re.sub(r"([a-zA-Z][\w+.-]*://[^\s'\"`?#]+\?)[^\s'\"`)#]+", r"\1***", text)
+    text = re.sub(r"([\w+.-]://)[^/@\s'\"`]+@", r"\1***@", text)
+    return re.sub(r"([\w+.-]://[^\s'\"`?#]+\?)[^\s'\"`)#]+", r"\1***", text)
+
+
+def moment(message: str, done: int | None = None, total: int | None = None, unit: str | None = None) -> dict[str, Any]:
+    """Return how far the environment is, as a line of output."""
+    return {"step": "environment", "message": message, "done": done, "total": total, "unit": unit}
 
 
 def say(line: dict[str, Any]) -> None:

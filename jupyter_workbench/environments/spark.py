@@ -51,7 +51,7 @@ class SparkSpec:
 
     ``configuration`` are Spark properties as text, without those that name packages, and ``lines`` where they stand.
     ``excludes`` are ``group:artifact`` that no package shall bring. ``java_home`` and ``spark_home`` are variables of
-    the run configuration.
+    the run configuration, and ``variables`` the names of all that it sets.
     """
 
     file: str
@@ -62,6 +62,7 @@ class SparkSpec:
     excludes: tuple[str, ...] = ()
     java_home: str | None = None
     spark_home: str | None = None
+    variables: tuple[str, ...] = ()
 
     @property
     def folders(self) -> tuple[Path, ...]:
@@ -77,7 +78,12 @@ def read_spark_spec(project_dir: Path, configuration: RunConfiguration) -> Spark
     files = ProjectFiles(project_dir.resolve())
     file = configuration.spark_dependencies_file
     variables = configuration.environment_variables
-    spec = SparkSpec(file, java_home=variables.get("JAVA_HOME"), spark_home=variables.get("SPARK_HOME"))
+    spec = SparkSpec(
+        file,
+        java_home=variables.get("JAVA_HOME"),
+        spark_home=variables.get("SPARK_HOME"),
+        variables=tuple(name for name, value in variables.items() if value is not None),
+    )
     if "spark_dependencies_file" not in configuration.model_fields_set and not files.exists(file):
         return spec
     document = files.document(file)

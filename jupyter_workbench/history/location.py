@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jupyter_workbench.errors import HistoryError
-from jupyter_workbench.history.spool import Spool
+from jupyter_workbench.history.disk.spool import Spool
 
 if TYPE_CHECKING:
-    from jupyter_workbench.history.spool import KernelFacts
+    from jupyter_workbench.history.disk.spool import KernelFacts
 
 _SAFE_NAME = re.compile(r"(?!\.+\Z)[A-Za-z0-9._-]{1,64}\Z", re.ASCII)
 

@@ -138,6 +138,30 @@ def test_an_enabled_extension_is_a_pass(config_dir, tmp_path):
     assert by_name(extension.checks(tmp_path))["Extension enabled"].status == "ok"
 
 
+def test_a_screen_that_was_not_built_is_told_with_what_to_do(config_dir, tmp_path, monkeypatch):
+    (tmp_path / "not_built.txt").write_text("expected Node 20.19 or newer, found none - get it\n")
+    monkeypatch.setattr("jupyter_workbench.screen.NOT_BUILT", tmp_path / "not_built.txt")
+    monkeypatch.setattr("jupyter_workbench.screen.jupyter_path", lambda *_: [str(tmp_path)])
+    assert by_name(extension.checks(tmp_path))["Screen in JupyterLab"] == Check.warning(
+        "Screen in JupyterLab", "expected Node 20.19 or newer, found none - get it", Check.REINSTALL
+    )
+
+
+def test_a_screen_that_is_not_installed_is_told(config_dir, tmp_path, monkeypatch):
+    monkeypatch.setattr("jupyter_workbench.screen.NOT_BUILT", tmp_path / "not_built.txt")
+    monkeypatch.setattr("jupyter_workbench.screen.jupyter_path", lambda *_: [str(tmp_path)])
+    assert by_name(extension.checks(tmp_path))["Screen in JupyterLab"].detail == (
+        "jupyter_workbench is in none of the folders where JupyterLab looks for extensions - install the package again"
+    )
+
+
+def test_a_screen_that_is_installed_passes(config_dir, tmp_path, monkeypatch):
+    (tmp_path / "jupyter_workbench").mkdir()
+    (tmp_path / "jupyter_workbench" / "package.json").write_text("{}")
+    monkeypatch.setattr("jupyter_workbench.screen.jupyter_path", lambda *_: [str(tmp_path)])
+    assert by_name(extension.checks(tmp_path))["Screen in JupyterLab"].status == "ok"
+
+
 def test_the_hook_adds_our_kernels_to_jupyters_own(config_dir, tmp_path):
     assert by_name(extension.checks(tmp_path))["Extension linked"] == Check.ok(
         "Extension linked", "the kernels of projects are added to jupyter_client.kernelspec.KernelSpecManager"

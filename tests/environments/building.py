@@ -39,7 +39,12 @@ class Outcome:
 
     @property
     def messages(self) -> list[str]:
-        return [line["message"] for line in self.lines if "message" in line]
+        return [line["message"] for line in self.lines if "message" in line and "said" not in line]
+
+    @property
+    def said(self) -> list[str]:
+        """What programs said."""
+        return [line["said"] for line in self.lines if "said" in line]
 
 
 @dataclass

@@ -104,7 +104,7 @@ def test_the_ready_line_and_the_file_tell_the_same_facts(volume, an_index):
 
 
 def test_each_line_is_a_progress_until_it_is_ready(volume):
-    lines = volume.build("one", "ipykernel").lines
+    lines = [line for line in volume.build("one", "ipykernel").lines if "said" not in line]
     assert [line.keys() for line in lines[:-1]] == [{"step", "message", "done", "total", "unit"}] * (len(lines) - 1)
     assert lines[-1].keys() == {"ready"}
     assert [(line["message"], line["done"], line["total"]) for line in lines[:-1]] == [
@@ -115,6 +115,12 @@ def test_each_line_is_a_progress_until_it_is_ready(volume):
         ("Installed 2 packages", 2, 2),
         ("Compiling what a kernel imports", None, None),
     ]
+
+
+def test_what_uv_says_is_passed_on(volume):
+    said = volume.build("one", "ipykernel").said
+    assert " + ipykernel==7.0" in said
+    assert any(line.startswith("Resolved 2 packages in ") for line in said)
 
 
 def test_files_are_links_to_those_in_the_cache(volume):

@@ -175,6 +175,12 @@ def test_java_and_spark_may_be_named_by_variables_of_the_run_configuration(spark
     assert (spark.java_home, spark.spark_home) == ("/opt/java", "/opt/spark")
 
 
+def test_variables_of_the_run_configuration_are_known_by_their_names_alone(spark_of):
+    spark = spark_of("packages: []\n", environment_variables={"STAGE": "test", "KEY": "hush", "GONE": None})
+    assert spark.variables == ("STAGE", "KEY")
+    assert "hush" not in repr(spark)
+
+
 def test_settings_are_kept_out_of_logs(spark_of):
     spark = spark_of(
         "configuration:\n  spark.hadoop.fs.s3a.secret.key: hush\nrepositories:\n- https://me:hush@example.com/maven\n"

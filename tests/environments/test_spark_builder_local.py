@@ -64,11 +64,17 @@ def start(tmp_path: Path, an_index) -> Callable[..., subprocess.Popen[str]]:
 
 
 def told(running: subprocess.Popen[str]) -> tuple[dict[str, Any], list[str]]:
-    """Return the last line of the program, and what it said before."""
+    """Return the last line of the program, and the steps that it told before."""
     output, errors = running.communicate(timeout=60)
     lines = [json.loads(line) for line in output.splitlines()]
     assert lines, errors
-    return lines[-1], [line["message"] for line in lines[:-1]]
+    return lines[-1], [line["message"] for line in lines[:-1] if "said" not in line]
+
+
+def first_step(running: subprocess.Popen[str]) -> str:
+    """Wait for the first step that the program tells."""
+    lines = map(json.loads, running.stdout)
+    return next(line["message"] for line in lines if "said" not in line)
 
 
 @pytest.fixture
@@ -283,7 +289,7 @@ WAITING = "Waiting for another kernel that prepares Spark"
 def test_sigterm_ends_the_waiting_for_another_kernel(start, tmp_path):
     with another_kernel_that_prepares(tmp_path / "cache"):
         running = start()
-        assert json.loads(running.stdout.readline())["message"] == WAITING
+        assert first_step(running) == WAITING
         running.terminate()
         assert (running.communicate(timeout=60), running.returncode) == (("", ""), 143)
     assert not (tmp_path / "cache" / "pyspark").exists()
@@ -292,7 +298,7 @@ def test_sigterm_ends_the_waiting_for_another_kernel(start, tmp_path):
 def test_a_kernel_waits_for_another_one_that_prepares(start, tmp_path):
     with another_kernel_that_prepares(tmp_path / "cache"):
         running = start()
-        assert json.loads(running.stdout.readline())["message"] == WAITING
+        assert first_step(running) == WAITING
     last, said = told(running)
     assert (last["ready"]["version"], said[0]) == ("4.0.5", "Installing pyspark, which this Python lacks")
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from kernel_on_paper import FACTS, KERNEL
 
+from jupyter_workbench.history.disk.spool import Spool
 from jupyter_workbench.history.location import ProjectData
-from jupyter_workbench.history.spool import Spool
-from jupyter_workbench.history.store import Store
+from jupyter_workbench.history.store.store import Store
 
 
 @pytest.fixture

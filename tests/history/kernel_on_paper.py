@@ -9,8 +9,8 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+from jupyter_workbench.history.disk.spool import KernelFacts, Spool
 from jupyter_workbench.history.location import ProjectData
-from jupyter_workbench.history.spool import KernelFacts, Spool
 
 FACTS = KernelFacts(
     project="iris",
@@ -61,6 +61,28 @@ def ended(run: str = RUN, status: str = "Completed", **changes: Any) -> dict[str
     return {"e": "end", "t": MORNING + 5, "run": run, "status": status, "duration": 4.892389, "error": None, **changes}
 
 
+def tagged(key: str, value: str | None, run: str = RUN) -> dict[str, Any]:
+    return {"e": "tag", "t": MORNING + 2, "run": run, "key": key, "value": value}
+
+
+def noted(text: str, run: str = RUN) -> dict[str, Any]:
+    return {"e": "note", "t": MORNING + 2, "run": run, "text": text}
+
+
+def moved(name: str | None, run: str = RUN) -> dict[str, Any]:
+    return {"e": "experiment", "t": MORNING + 2, "run": run, "name": name}
+
+
+def used(run: str = RUN, **changes: Any) -> dict[str, Any]:
+    told = {"cpu_seconds": 2.5, "cpu_peak": 180.0, "memory_peak": 1 << 30, "gpu_peak": None, "gpu_memory_peak": None}
+    return {"e": "usage", "t": MORNING + 4, "run": run, **told, **changes}
+
+
+def printed(stdout: str = "", stderr: str = "", run: str = RUN, **changes: Any) -> dict[str, Any]:
+    told = {"stdout": stdout, "stdout_omitted": 0, "stderr": stderr, "stderr_omitted": 0}
+    return {"e": "tail", "t": MORNING + 4, "run": run, **told, **changes}
+
+
 def lines(*records: dict[str, Any]) -> bytes:
     return b"".join(json.dumps(record).encode() + b"\n" for record in records)
 
@@ -89,6 +111,10 @@ def everything(data: ProjectData) -> dict[str, list[tuple[Any, ...]]]:
         "runs": "SELECT * FROM runs",
         "metrics": "SELECT * FROM metrics",
         "outputs": "SELECT * FROM outputs",
+        "tags": "SELECT * FROM tags",
+        "tails": "SELECT * FROM tails",
+        "summaries": "SELECT * FROM summaries",
+        "texts": "SELECT * FROM texts",
     }
     connection = sqlite3.connect(data.database)
     try:

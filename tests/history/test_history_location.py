@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from kernel_on_paper import FACTS
 
-from jupyter_workbench.history import outputs
 from jupyter_workbench.history.location import ProjectData, project_data
-from jupyter_workbench.history.store import Store
+from jupyter_workbench.history.store import blobs
+from jupyter_workbench.history.store.store import Store
 
 
 @pytest.fixture
@@ -35,8 +35,8 @@ def test_whatever_is_written_first_makes_a_project_folder_for_its_owner_only(tmp
         Store(data).close()
     else:
         (tmp_path / "model").write_bytes(b"model")
-        content = os.open(tmp_path / "model", os.O_RDONLY)
-        outputs.keep(data, content, hashlib.sha256(b"model").hexdigest(), 5)
+        with (tmp_path / "model").open("rb") as content:
+            blobs.keep(data, content, hashlib.sha256(b"model").hexdigest(), 5)
     assert stat.S_IMODE(data.root.stat().st_mode) == 0o700
 
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from kernel_on_paper import FACTS, RUN, STREAM, ended, everything, lines, logged, opened, started, values, write
 
+from jupyter_workbench.history.disk.spool import Spool
+from jupyter_workbench.history.intake.sweep import sweep
 from jupyter_workbench.history.location import ProjectData
-from jupyter_workbench.history.queries import list_runs
-from jupyter_workbench.history.spool import Spool
-from jupyter_workbench.history.store import Store
-from jupyter_workbench.history.sweep import sweep
+from jupyter_workbench.history.reading.queries import list_runs
+from jupyter_workbench.history.store.store import Store
 
 PROCESSES = 8
 ROUNDS = 20
@@ -85,8 +85,8 @@ APPLY_IN_A_LOOP = """
 import sys
 from pathlib import Path
 from jupyter_workbench.history.location import ProjectData
-from jupyter_workbench.history.spool import Spool
-from jupyter_workbench.history.store import Store
+from jupyter_workbench.history.disk.spool import Spool
+from jupyter_workbench.history.store.store import Store
 spool = Spool.at(Path(sys.argv[1]))
 store = Store(ProjectData(spool.folder.parent.parent))
 while True:

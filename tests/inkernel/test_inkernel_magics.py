@@ -5,17 +5,19 @@ from __future__ import annotations
 import pytest
 from IPython.core.error import UsageError
 
+COMMANDS = "'history' or 'upload' or 'run' or 'experiment' or 'tag' or 'note'"
+
 
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("", "%azureml: expected 'history' or 'upload', got nothing"),
-        ("histroy on", "%azureml: expected 'history' or 'upload', got 'histroy' - did you mean 'history'?"),
-        ("submit", "%azureml: expected 'history' or 'upload', got 'submit'"),
+        ("", f"%azureml: expected {COMMANDS}, got nothing"),
+        ("histroy on", f"%azureml: expected {COMMANDS}, got 'histroy' - did you mean 'history'?"),
+        ("submit", f"%azureml: expected {COMMANDS}, got 'submit'"),
         ("history", "%azureml history: expected 'on' or 'off' or 'show', got nothing"),
         ("history shwo", "%azureml history: expected 'on' or 'off' or 'show', got 'shwo' - did you mean 'show'?"),
         ("history ON", "%azureml history: expected 'on' or 'off' or 'show', got 'ON' - did you mean 'on'?"),
-        ("History on", "%azureml: expected 'history' or 'upload', got 'History' - did you mean 'history'?"),
+        ("History on", f"%azureml: expected {COMMANDS}, got 'History' - did you mean 'history'?"),
         ("history on now", "%azureml history: expected 'on' or 'off' or 'show', got 'on now'"),
         ("upload", "%azureml upload: expected files in outputs/, got nothing - for example outputs/model.pkl"),
         ("upload 'a", '%azureml: expected every quote to be closed, got "upload \'a"'),

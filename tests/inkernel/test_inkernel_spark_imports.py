@@ -32,7 +32,7 @@ def modules(tmp_path, monkeypatch):
     (tmp_path / "pyspark").mkdir()
     (tmp_path / "pyspark/__init__.py").write_text(PYSPARK)
     (tmp_path / "pyspark/parts.py").write_text("")
-    (tmp_path / "etl.py").write_text("import pyspark\nMET = pyspark.get_or_create()\n")
+    (tmp_path / "etl.py").write_text("import pyspark\nMET = pyspark.get_or_create()\ndef get_or_create(): return MET\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     before = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == "pyspark"}
     for name in before:
@@ -63,20 +63,23 @@ def spark(tmp_path, monkeypatch):
 @pytest.fixture
 def watch(a_shell):
     """Looks at the imports for a Spark until the end of the test."""
-    pythons_own = builtins.__import__
+    pythons_own = builtins.__import__, importlib.import_module
     yield lambda spark: imports.Imports(a_shell.shell, spark).watch()
-    builtins.__import__ = pythons_own
+    builtins.__import__, importlib.import_module = pythons_own
 
 
 def refuse(*_arguments):
     raise AssertionError("somebody began Spark, or waited for it")
 
 
-def test_a_module_that_asks_for_a_session_while_it_is_imported_meets_that_of_the_kernel(modules, spark, watch):
+@pytest.mark.parametrize("name", ["etl", "pyspark"])
+@pytest.mark.parametrize("import_", [lambda name: __import__(name), lambda name: importlib.import_module(name)])
+def test_a_module_that_asks_for_a_session_while_it_is_imported_meets_that_of_the_kernel(
+    modules, spark, watch, import_, name
+):
     watch(spark)
-    import etl
-
-    assert etl.MET == "the kernel's"
+    module = import_(name)
+    assert module.get_or_create() == "the kernel's"
 
 
 def test_other_imports_begin_nothing(modules, watch):
@@ -90,13 +93,14 @@ def test_other_imports_begin_nothing(modules, watch):
 
 
 def test_imports_are_pythons_own_again_once_spark_goes_first(modules, spark, watch):
-    before = builtins.__import__
+    before = builtins.__import__, importlib.import_module
     watch(spark)
-    assert builtins.__import__ is not before
+    assert builtins.__import__ is not before[0]
+    assert importlib.import_module is not before[1]
     import pyspark
     import pyspark.parts  # noqa: F401
 
-    assert builtins.__import__ is before
+    assert (builtins.__import__, importlib.import_module) == before
 
 
 def test_a_spark_that_cannot_start_stops_no_import(modules, spark, watch, monkeypatch):
@@ -110,8 +114,10 @@ def test_a_spark_that_cannot_start_stops_no_import(modules, spark, watch, monkey
 
 
 def test_what_pyspark_imports_of_itself_does_not_wait(modules, watch):
+    (modules / "pyspark/__init__.py").write_text(f"{PYSPARK}import importlib\nimportlib.import_module('pyspark.parts')")
     watch(SimpleNamespace(claimed=SimpleNamespace(is_set=lambda: False), is_own_thread=refuse, begin=refuse))
-    assert importlib.import_module("pyspark").SESSION is None
+    assert __import__("pyspark", {"__name__": "pyspark.somewhere"}).SESSION is None
+    assert importlib.reload(sys.modules["pyspark"]).SESSION is None
 
 
 def test_an_import_that_waits_can_be_interrupted(modules, watch):
@@ -144,7 +150,8 @@ def test_a_module_that_is_not_there_fails_as_ever(modules, spark, watch):
 def test_the_trace_of_an_import_that_fails_is_the_users(a_shell, modules, watch):
     (modules / "broken.py").write_text("from json import nothing")
     watch(SimpleNamespace(claimed=SimpleNamespace(is_set=lambda: False)))
-    for code in ("import nowhere", "import broken"):
+    a_shell.run("import importlib")
+    for code in ("import nowhere", "import broken", "importlib.import_module('nowhere')"):
         cell = a_shell.run(code)
         assert isinstance(cell.error, ImportError)
         shown = re.sub(r"\x1b\[[\d;]*m", "", cell.stdout)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 
 import pytest
@@ -124,6 +125,63 @@ def test_secrets_are_not_on_the_command_line():
         }
     )
     assert start == {"spark.driver.memory": "2g", "spark.jars": "a.jar"}
+
+
+# ---- variables of the run configuration --------------------------------------------------------------------------
+CLUSTER = {"spark.master": "spark://far:7077"}
+
+
+def for_a_cluster(*names, image=None, environ=None, **configuration):
+    told = Settings(variables=names, configuration={**CLUSTER, **configuration})
+    return completed(told, image=image, environ=environ)
+
+
+def test_executors_of_a_cluster_get_the_variables_of_the_run_configuration():
+    chosen = for_a_cluster("STAGE", "EMPTY", "UNKNOWN", environ={"STAGE": "test", "EMPTY": "", "OTHER": "x"})
+    carried = {key: value for key, value in chosen.items() if key.startswith("spark.executorEnv.")}
+    assert carried == {"spark.executorEnv.STAGE": "test", "spark.executorEnv.EMPTY": ""}
+
+
+def test_without_such_variables_and_on_this_machine_nothing_is_set():
+    for chosen in (for_a_cluster(), completed(Settings(variables=["STAGE"]), environ={"STAGE": "test"})):
+        assert not [key for key in chosen if key.startswith(("spark.executorEnv.", "spark.redaction."))]
+
+
+def test_a_variable_that_the_spark_file_gives_to_executors_stays():
+    own = {"spark.executorEnv.STAGE": "theirs"}
+    chosen = for_a_cluster("STAGE", environ={"STAGE": "here"}, **own)
+    assert {key: chosen.get(key) for key in ("spark.executorEnv.STAGE", "spark.redaction.regex")} == {
+        "spark.executorEnv.STAGE": "theirs",
+        "spark.redaction.regex": None,
+    }
+
+
+@pytest.mark.parametrize("name", ["PATH", "JAVA_HOME", "SPARK_LOCAL_DIRS", "PYSPARK_PYTHON", "HADOOP_CONF_DIR"])
+def test_variables_that_are_about_this_machine_stay_on_it(name):
+    assert f"spark.executorEnv.{name}" not in for_a_cluster(name, environ={name: "/here"})
+
+
+def test_the_values_of_variables_are_hidden_and_not_on_the_command_line():
+    chosen = for_a_cluster("STAGE", "MY.KEY", environ={"STAGE": "test", "MY.KEY": "hush"})
+    hidden = re.compile(chosen["spark.redaction.regex"])
+    assert hidden.search("spark.executorEnv.STAGE")
+    assert hidden.search("spark.executorEnv.MY.KEY")
+    assert hidden.search("spark.ssl.keyPassword")  # as Spark has it
+    assert not hidden.search("spark.executorEnv.MY_KEY")
+    assert not hidden.search("spark.executorEnv.STAGE_OTHER")
+    assert not [key for key in for_the_start(chosen) if "executorEnv" in key]
+
+
+@pytest.mark.parametrize("place", ["file", "image"])
+def test_what_the_user_or_the_image_hides_stays_hidden(place):
+    given = {"spark.redaction.regex": "(?i:hush)|quiet"}
+    options = {"image": given} if place == "image" else given
+    hidden = re.compile(for_a_cluster("STAGE", environ={"STAGE": "x"}, **options)["spark.redaction.regex"])
+    assert [bool(hidden.search(key)) for key in ("spark.HUSH", "spark.executorEnv.STAGE", "spark.password")] == [
+        True,
+        True,
+        False,
+    ]
 
 
 def test_a_user_without_a_name_gets_one_and_a_home(monkeypatch):

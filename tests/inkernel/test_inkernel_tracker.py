@@ -20,7 +20,7 @@ def test_nothing_is_recorded_while_history_is_off(a_shell):
 
 def test_the_first_record_tells_the_process(a_shell):
     (record,) = a_shell.records()
-    assert sorted(record) == ["e", "host", "pid", "python", "t", "user", "v"]
+    assert sorted(record) == ["e", "host", "ipykernel", "pid", "python", "t", "user", "v", "variables"]
     assert record["v"] == 1
 
 
@@ -136,7 +136,7 @@ def test_cells_of_two_threads_are_two_runs_at_once(a_shell):
 
 
 def test_runs_of_one_millisecond_have_different_ids(a_shell):
-    recorder = a_shell.history._tracker._recorder
+    recorder = a_shell.history._tracker.recorder
     for _ in range(100):
         recorder.start(source="")
     ids = [start["id"] for start in a_shell.records("start")]

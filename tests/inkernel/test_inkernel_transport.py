@@ -107,18 +107,19 @@ def test_a_forked_child_sends_nothing(transport, spool, session):
     assert session.contents == [{"stream": "s", "offset": 0, "data": "from the child\n"}]
 
 
-def test_the_flusher_pushes_while_records_can_come_and_once_more_when_they_end():
-    pushed, idle = Semaphore(0), Event()
-    flusher = Flusher(pushed.release, idle.is_set)
+def test_the_flusher_pushes_and_measures_while_records_can_come_and_pushes_once_more_when_they_end():
+    pushed, measured, idle = Semaphore(0), Semaphore(0), Event()
+    flusher = Flusher(pushed.release, measured.release, idle.is_set)
     flusher.wake()
     assert all(pushed.acquire(timeout=10) for _ in range(3))
+    assert measured.acquire(timeout=10)
     idle.set()
     assert pushed.acquire(timeout=10)
 
 
 def test_the_flusher_pushes_what_came_when_none_were_expected():
     pushed = Semaphore(0)
-    flusher = Flusher(pushed.release, lambda: True)
+    flusher = Flusher(pushed.release, lambda: None, lambda: True)
     for _ in range(2):
         flusher.wake()
         assert pushed.acquire(timeout=10)

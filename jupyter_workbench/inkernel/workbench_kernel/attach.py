@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any, Optional, Tuple
 
-from . import complaints, logger
+from . import assets, complaints, logger
 from . import facts as told
 from .facts import Facts
 from .history import History
@@ -13,6 +13,7 @@ from .hooks import Hooks
 from .magics import AzuremlMagic
 from .recorder import Recorder
 from .spool import Spool
+from .tails import Tails
 from .tracker import Tracker
 from .transport import Transport
 from .uploads import Outputs
@@ -29,6 +30,7 @@ def attach_to_shell(shell: Any, kernel: Any, folder: Optional[str]) -> History:
     tracker, missing = _tracker(shell, kernel, facts, folder)
     history = History(facts, tracker, Outputs(os.getcwd(), folder or ""), missing)
     logger.serve(history)
+    assets.serve(os.getcwd(), folder)
     AzuremlMagic(history).register(shell)
     Hooks(tracker, facts.notice).register(shell)
     if not hasattr(shell, "magic"):  # gone in IPython 9; notebooks of 2017 that became scripts call it
@@ -44,4 +46,5 @@ def _tracker(shell: Any, kernel: Any, facts: Facts, folder: Optional[str]) -> Tu
         spool = Spool(folder)
     except OSError as error:
         return None, "the spool folder {} cannot be used ({})".format(folder, error.strerror or error)
-    return Tracker(shell, facts, Recorder(spool, facts.project), Transport(kernel, spool, facts.stream)), ""
+    transport = Transport(kernel, spool, facts.stream)
+    return Tracker(shell, facts, Recorder(spool, facts.project), transport, Tails.of(kernel)), ""

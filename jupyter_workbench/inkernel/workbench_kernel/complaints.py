@@ -26,6 +26,25 @@ def internal(error: BaseException) -> None:
     )
 
 
+def off(reason: str) -> None:
+    """Tell that something was not kept, since there is no history here; ``reason``: a sentence."""
+    _once("off", reason)
+
+
+def not_the_kernel() -> None:
+    """Tell that this process was started by a kernel of ours, and is none."""
+    _once(
+        "process",
+        "Run history: what this process (a worker of the notebook's kernel) logs is not kept - "
+        "return the values to the notebook, and log them there.",
+    )
+
+
+def without_step(reason: str) -> None:
+    """Tell that a value has no step."""
+    _once("step", "Run history: {} - the value was logged without a step.".format(reason))
+
+
 def forget() -> None:
     """Say all of it again: before the first cell nobody could read it."""
     _said.clear()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 
 
 def take(path: str) -> int:
@@ -27,8 +28,16 @@ if sys.platform == "win32":
     def _lock(descriptor: int) -> None:
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 
+    def hold(descriptor: int) -> None:
+        """Do nothing: no process is forked here."""
+
 else:
     import fcntl
 
     def _lock(descriptor: int) -> None:
         fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def hold(descriptor: int) -> None:
+        """Lock a file until this process and all that it forks have ended (``flock``), where that is possible."""
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Optional, Union
 
+from . import complaints
 from .history import History
 
 _history: Optional[History] = None
@@ -34,17 +35,20 @@ _DONE = LogRequest()
 
 
 class Logger:
-    """Logs into the run of the cell that runs now; outside of a tracked cell ``log`` does nothing."""
+    """Logs into the run of the cell that runs now; while history is off ``log`` says once that nothing is kept."""
 
     __slots__ = ()
 
-    def log(self, name: Any, value: Any) -> LogRequest:
-        """Log a number, a text, a list, a dict, an array or a table under a name.
+    def log(self, name: Any, value: Any, step: Union[int, float, None] = None) -> LogRequest:
+        """Log a number, a text, a list, a dict, an array, a data frame or an image under a name.
 
-        A name that is logged again in a run makes a series.
+        A name that is logged again in a run makes a series; ``step``, a number, is the place of the value in it.
+        An image is a figure of matplotlib, an image of PIL, or whatever shows itself as PNG in a notebook.
         """
         if _history is not None:
-            _history.log(name, value)
+            _history.log(name, value, step)
+        else:
+            complaints.not_the_kernel()
         return _DONE
 
     def upload(self, artifact: str, content: Union[str, bytes]) -> LogRequest:
@@ -54,6 +58,8 @@ class Logger:
         """
         if _history is not None:
             _history.upload_content(artifact, content)
+        else:
+            complaints.not_the_kernel()
         return _DONE
 
 

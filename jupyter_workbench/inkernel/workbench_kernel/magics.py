@@ -1,18 +1,18 @@
-"""``%azureml``: the user's switch of the run history."""
+"""``%azureml``: the user's switch of the run history, and what a cell says about its run."""
 
 from __future__ import annotations
 
 import difflib
-import os
-import shlex
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
 from IPython.core.error import UsageError
 
+from . import remarks, saving
 from .history import History
+from .words import split
 
 _STATES = ("on", "off", "show")
-_COMMANDS = ("history", "upload")
+_COMMANDS = ("history", "upload", "run", "experiment", "tag", "note")
 
 commands: Dict[str, Callable[[], None]] = {}
 """Commands of kernels of a kind: `spark` in a PySpark kernel."""
@@ -24,15 +24,23 @@ class AzuremlMagic:
     %azureml history on                  every cell from here on is a run, this one included
     %azureml history off                 no longer
     %azureml history show                is it?
-    %azureml upload outputs/model.pkl    save files of the outputs folder, as they are now, to the run
+    %azureml upload outputs/model.pkl    save files of the outputs folder, as they are now, to the run;
+                                         also outputs/*.png, outputs/plots (a folder), and several of them
+    %azureml run                         which run this cell is
+    %azureml experiment NAME             runs from here on, and this one, belong to this experiment;
+                                         without NAME: which one it is (at first the notebook)
+    %azureml tag key=value other=2       tag this run; key= takes a tag away
+    %azureml note TEXT                   note this at the run, in place of what was noted; "" takes it away
     %azureml spark                       what Spark this kernel has, and where its pages are
     """
 
     def __init__(self, history: History) -> None:
         self._history = history
+        self._shell: Any = None
 
     def register(self, shell: Any) -> None:
         """Make it known to this shell."""
+        self._shell = shell
 
         def azureml(line: str) -> None:
             self.run(line)
@@ -42,20 +50,22 @@ class AzuremlMagic:
 
     def run(self, line: str) -> None:
         """Do what the line says, or say what it should be (UsageError)."""
-        words = _words(line)
-        command = words[0] if words else None
+        command, _, rest = line.strip().partition(" ")
+        rest = rest.strip()
         if command == "history":
-            self._switch(words[1:])
+            self._switch(split(line)[1:])
         elif command == "upload":
-            self._upload(words[1:])
+            saving.upload(self._history, self._shell, split(line)[1:])
         elif command == "spark":
-            self._spark(words[1:])
+            self._spark(rest)
+        elif command in remarks.COMMANDS:
+            remarks.COMMANDS[command](self._history, rest)
         else:
-            raise UsageError(_unknown("%azureml", command, (*_COMMANDS, *commands)))
+            raise UsageError(_unknown("%azureml", command or None, (*_COMMANDS, *commands)))
 
-    def _spark(self, words: List[str]) -> None:
-        if words:
-            raise UsageError("%azureml spark: expected nothing more, got {!r}".format(" ".join(words)))
+    def _spark(self, rest: str) -> None:
+        if rest:
+            raise UsageError("%azureml spark: expected nothing more, got {!r}".format(rest))
         if "spark" not in commands:
             raise UsageError(
                 "%azureml spark: this kernel has no Spark - "
@@ -78,44 +88,9 @@ class AzuremlMagic:
                 self._history.turn_on()
             print(refusal or "History logging enabled")
 
-    def _upload(self, paths: List[str]) -> None:
-        if not paths:
-            raise UsageError("%azureml upload: expected files in outputs/, got nothing - for example outputs/model.pkl")
-        refusal = self._history.refusal_to_save()
-        if refusal is not None:
-            print(refusal)
-            return
-        try:
-            saved = self._history.upload_files(paths)
-        except ValueError as error:
-            raise UsageError(str(error)) from error
-        except OSError as error:
-            reason = error.strerror or error
-            raise UsageError("%azureml upload: {} could not be saved: {}".format(" ".join(paths), reason)) from error
-        for output in saved:
-            print("Saved {} ({})".format(output.name, _size(output.size)))
-
-
-def _words(line: str) -> List[str]:
-    """Split a line into words, quotes removed; on Windows a backslash is part of a path."""
-    try:
-        words = shlex.split(line, posix=os.name != "nt")
-    except ValueError as error:
-        raise UsageError("%azureml: expected every quote to be closed, got {!r}".format(line)) from error
-    return [word.strip("'\"") for word in words] if os.name == "nt" else words
-
 
 def _unknown(where: str, given: Optional[str], choices: Sequence[str]) -> str:
     near = difflib.get_close_matches((given or "").lower(), choices, n=1)
     hint = " - did you mean {!r}?".format(near[0]) if near else ""
     got = "nothing" if given is None else repr(given)
     return "{}: expected {}, got {}{}".format(where, " or ".join(repr(choice) for choice in choices), got, hint)
-
-
-def _size(count: int) -> str:
-    size = float(count)
-    for unit in ("bytes", "kB", "MB"):
-        if size < 1000:
-            return "{:.0f} {}".format(size, unit) if unit == "bytes" else "{:.1f} {}".format(size, unit)
-        size /= 1000
-    return "{:.1f} GB".format(size)

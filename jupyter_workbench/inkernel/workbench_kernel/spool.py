@@ -24,6 +24,7 @@ class Spool:
         self.folder = folder
         self._lock = filelock.take(os.path.join(folder, "lock"))
         self._records = os.open(os.path.join(folder, "records.jsonl"), _FLAGS, 0o600)
+        filelock.hold(self._records)
         self._doubtful = True  # the last line may have no end: a full disk, an earlier process
 
     def append(self, line: bytes) -> None:

@@ -66,14 +66,15 @@ class Transport:
 
 
 class Flusher:
-    """A thread that pushes four times a second while there can be something new, and sleeps otherwise.
+    """A thread that pushes and measures four times a second while there can be something new, and sleeps otherwise.
 
     Nothing wakes it for a cell: a thread that is woken takes the interpreter from the very cell that it was woken for.
     """
 
-    def __init__(self, push: Callable[[], None], is_idle: Callable[[], bool]) -> None:
+    def __init__(self, push: Callable[[], None], measure: Callable[[], None], is_idle: Callable[[], bool]) -> None:
         """``is_idle``: whether no record can come until the next `wake`."""
         self._push = push
+        self._measure = measure
         self._is_idle = is_idle
         self._awake = threading.Event()
         self._ending = threading.Event()
@@ -96,6 +97,7 @@ class Flusher:
             self._awake.clear()
             while not self._is_idle() and not self._ending.wait(PERIOD_SECONDS):
                 self._push()
+                self._measure()
             self._push()
 
     def _end(self) -> None:

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import datetime
 import json
-from typing import Any, Dict, List, Tuple, Union
+import math
+import operator
+from typing import Any, Dict, List, Sequence, Tuple, Union
 
 Plain = Union[None, bool, int, float, str, List[Any], Dict[str, Any]]
 
 MAX_DEPTH = 64  # of lists in lists; deeper parts are kept as text, since no reader could follow them
 MAX_INT_BITS = 14_000  # Python refuses to convert an int of more than 4300 digits: it is kept as text
 _LEAF_TYPES = (bool, int, float, str, type(None))
+_LEAVES = frozenset(_LEAF_TYPES)
+_MAX_STEP = 1 << 53  # beyond it a float no longer tells whole numbers apart
 
 _dumps = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -26,6 +30,24 @@ def encode(record: Dict[str, Any]) -> bytes:
 def plain(value: Any) -> Plain:
     """Return the value as JSON can hold it: None, bool, int, float, str, lists and dicts with text keys."""
     return _plain(value, ())
+
+
+def is_table(value: Any) -> bool:
+    """Whether it is a data frame (pandas, polars), which becomes lists by column."""
+    return hasattr(value, "to_dict") and hasattr(value, "columns")
+
+
+def step_of(given: Any) -> Union[int, float]:
+    """Return a step as a finite number, numpy's too; ValueError (a sentence) when it is none."""
+    try:
+        if hasattr(given, "__index__") and abs(given) < _MAX_STEP:
+            return operator.index(given)
+        step = math.nan if isinstance(given, (str, bytes, bytearray)) else float(given)
+    except Exception:  # an object may fail in any way: it is no number
+        step = math.nan
+    if math.isfinite(step):
+        return step
+    raise ValueError("expected a finite number as step, got {}".format(_represented(given)[:100]))
 
 
 def text(value: Any) -> str:
@@ -51,7 +73,7 @@ def _plain(value: Any, inside: Tuple[int, ...]) -> Plain:
 
 def _converted(value: Any, inside: Tuple[int, ...]) -> Plain:
     if isinstance(value, (list, tuple)):
-        return [_plain(item, inside) for item in value]
+        return list(value) if _are_plain(value) else [_plain(item, inside) for item in value]
     if isinstance(value, dict):
         return {text(key): _plain(item, inside) for key, item in value.items()}
     if isinstance(value, str):
@@ -67,9 +89,15 @@ def _converted(value: Any, inside: Tuple[int, ...]) -> Plain:
     return _represented(value) if isinstance(value, type) else _from_a_library(value, inside)
 
 
+def _are_plain(items: Sequence[Any]) -> bool:
+    """Whether nothing has to be done: a column of a large table has a million items."""
+    types = set(map(type, items))
+    return types <= _LEAVES and (int not in types or not any(_is_huge(item) for item in items))
+
+
 def _from_a_library(value: Any, inside: Tuple[int, ...]) -> Plain:
     """Tables (pandas, polars), then arrays and scalars (numpy, pandas, torch), then the rest."""
-    if hasattr(value, "to_dict") and hasattr(value, "columns"):
+    if is_table(value):
         return _table(value, inside)
     kind = getattr(getattr(value, "dtype", None), "kind", "")
     if kind in ("M", "m") and type(value).__module__ == "numpy":
@@ -101,9 +129,11 @@ def _table(value: Any, inside: Tuple[int, ...]) -> Dict[str, Plain]:
 
 
 def _number_or_text(value: Plain) -> Plain:
-    if type(value) is int and value.bit_length() > MAX_INT_BITS:
-        return _represented(value)
-    return value
+    return _represented(value) if _is_huge(value) else value
+
+
+def _is_huge(value: Any) -> bool:
+    return type(value) is int and value.bit_length() > MAX_INT_BITS
 
 
 def _represented(value: Any) -> str:

@@ -1,6 +1,8 @@
 """A PySpark kernel: Spark starts in the background, and cells meet it as if it had always been there.
 
     settings       what the server told this kernel; configuration: what Spark is given; surroundings: what it reads
+    variables      of the run configuration, for Spark's processes on other machines
+    tying          the end of the JVM with the kernel
     launching      the JVM; session: the SparkSession in it; boot: both, in a thread of their own
     cells          the parts put together, for the cells of one kernel
     gate           a cell that names Spark waits for it; names: `spark`, `sc`, `sqlContext`, `sql`

@@ -6,7 +6,7 @@ import os
 import tempfile
 from typing import Dict, List, Mapping, Optional
 
-from . import surroundings
+from . import surroundings, variables
 from .settings import Settings
 
 LOOPBACK = "127.0.0.1"
@@ -62,6 +62,8 @@ def complete(
         ours.update({"spark.driver.host": seen_at, "spark.driver.bindAddress": seen_at})
     chosen = {key: value for key, value in ours.items() if key not in image}
     chosen.update(settings.configuration)
+    if not local:
+        chosen.update(variables.for_executors(settings.variables, environ, {**image, **chosen}))
     jars = [path for path in [given.get("spark.jars", ""), *settings.jars] if path]
     if jars:
         chosen["spark.jars"] = ",".join(jars)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from concurrent.futures import Future
 from typing import Any, List, Mapping, Optional, Tuple
+
+from . import tying
 
 LOG = "spark.log"
 LOG_BYTES = 64 * 1024  # of its end, which tells why the JVM did not start
@@ -24,17 +27,34 @@ class _Pairs:
 
 def launch(options: Mapping[str, str], log: str) -> Any:
     """Start a JVM that ends with this process; return py4j's gateway to it. What it says is appended to ``log``."""
+    gateway: Future[Any] = Future()
+    keeper = threading.Thread(target=_keep, args=(options, log, gateway), name="WorkbenchSparkEnd", daemon=True)
+    keeper.pydev_do_not_trace = keeper.is_pydev_daemon_thread = True  # type: ignore[attr-defined]  # see `Boot.start`
+    keeper.start()
+    return gateway.result()
+
+
+def _keep(options: Mapping[str, str], log: str, gateway: Future[Any]) -> None:
+    """Start the JVM, and live as long as it does, since it is tied to the thread that has started it."""
+    try:
+        started = _started(options, log)
+    except BaseException as error:
+        gateway.set_exception(error)
+        return
+    gateway.set_result(started)
+    if started.proc is not None:
+        # ipykernel ends when it has no children any more, and one that nobody has waited for still counts.
+        started.proc.wait()
+
+
+def _started(options: Mapping[str, str], log: str) -> Any:
     from pyspark.java_gateway import launch_gateway
 
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
-        gateway = launch_gateway(_Pairs(options), {"stdout": descriptor, "stderr": descriptor})
+        return launch_gateway(_Pairs(options), tying.Tied(stdout=descriptor, stderr=descriptor))
     finally:
         os.close(descriptor)
-    if gateway.proc is not None:
-        # ipykernel ends when it has no children any more, and one that nobody has waited for still counts.
-        threading.Thread(target=gateway.proc.wait, name="WorkbenchSparkEnd", daemon=True).start()
-    return gateway
 
 
 def has_ended(gateway: Any) -> bool:

@@ -22,6 +22,7 @@ class Settings:
     archive: Optional[str] = None  # of the JVM's classes (class data sharing)
     app_name: str = "PySpark kernel"
     memory_bytes: Optional[int] = None  # what the container may use
+    variables: Sequence[str] = ()  # names of those of the run configuration; the kernel has their values
     file: str = "aml_config/spark_dependencies.yml"
     lines: Mapping[str, int] = field(default_factory=dict)
     ui_base: Optional[str] = None  # under which Jupyter serves Spark's own pages

@@ -1,0 +1,202 @@
+"""A spool: the folder into which one kernel process writes its records before anything is sent.
+
+Whatever is read here may have been bent by the kernel: no link is followed, nothing is believed without a look.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, BinaryIO
+
+from jupyter_workbench.history.disk.beneath import RefusedError, open_beneath
+from jupyter_workbench.history.disk.locks import is_held, is_held_by_children
+from jupyter_workbench.history.records.fields import optional_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+STREAM = re.compile(r"\d{8}T\d{6}-[0-9a-f]{16}\Z", re.ASCII)
+MAX_RECORD_BYTES = 256 << 20
+TOO_LONG = f"A record of the kernel above {MAX_RECORD_BYTES >> 20} MB was left out."
+_BLOCK_BYTES = 1 << 20
+_SMALL_FILE_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class KernelFacts:
+    """What is known about a kernel before it starts; kept with every run of its stream.
+
+    ``user`` is who runs the server or launcher, ``environment`` the fingerprint of the kernel's environment.
+    """
+
+    project: str
+    project_dir: str
+    run_configuration: str
+    target: str
+    target_type: str
+    framework: str
+    tracked_run: bool = True
+    kernel_id: str | None = None
+    notice: str | None = None
+    notebook: str | None = None
+    user: str | None = None
+    environment: str | None = None
+
+
+def facts_of(told: Mapping[str, object]) -> KernelFacts:
+    """Read facts that somebody else wrote; what is not told is empty."""
+    texts = {name: optional_text(value) for name, value in told.items()}
+    return KernelFacts(
+        project=texts.get("project") or "",
+        project_dir=texts.get("project_dir") or "",
+        run_configuration=texts.get("run_configuration") or "",
+        target=texts.get("target") or "",
+        target_type=texts.get("target_type") or "",
+        framework=texts.get("framework") or "",
+        tracked_run=told.get("tracked_run") is not False,
+        kernel_id=texts.get("kernel_id"),
+        notice=texts.get("notice"),
+        notebook=texts.get("notebook"),
+        user=texts.get("user"),
+        environment=texts.get("environment"),
+    )
+
+
+@dataclass(frozen=True)
+class Spool:
+    """One kernel process = one stream = one folder, named like the stream."""
+
+    folder: Path
+    stream: str
+    facts: KernelFacts
+
+    @classmethod
+    def create(cls, folder: Path, facts: KernelFacts) -> Spool:
+        """Make the folder (0700) with its ``kernel.json`` (0600), which the kernel reads when it starts."""
+        facts = facts_of(asdict(facts))  # the name of a project's folder need not be Unicode
+        folder.mkdir(mode=0o700)
+        text = json.dumps({"version": 1, "stream": folder.name, **asdict(facts)}, indent=1)
+        descriptor = os.open(folder / "kernel.json", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        return cls(folder, folder.name, facts)
+
+    @classmethod
+    def at(cls, folder: Path) -> Spool:
+        """Take the spool in an existing folder; facts that its ``kernel.json`` does not tell are empty."""
+        spool = cls(folder, folder.name, KernelFacts("", "", "", "", "", ""))
+        return cls(folder, folder.name, facts_of(_told(spool._small("kernel.json"))))
+
+    def was_ready(self) -> bool:
+        """Whether the kernel came as far as its first record (it locked the spool before that).
+
+        Also when the whole folder is gone: a sweep removes at once only what was ready, and never half of it.
+        """
+        try:
+            os.close(self._open("records.jsonl"))
+        except FileNotFoundError:
+            return not os.path.lexists(self.folder)
+        except RefusedError:
+            return False
+        return True
+
+    def is_alive(self) -> bool:
+        """Whether the kernel process still runs: it holds the lock until it ends, however it ends."""
+        if self._is_this_process():
+            return True  # to look at the lock would drop it
+        try:
+            descriptor = self._open("lock")
+        except (FileNotFoundError, RefusedError):
+            return False
+        try:
+            return is_held(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def may_grow(self) -> bool:
+        """Whether a process that the kernel forked still runs, now that the kernel does not: it may log."""
+        try:
+            descriptor = self._open("records.jsonl")
+        except (FileNotFoundError, RefusedError):
+            return False
+        try:
+            return is_held_by_children(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def read(self, offset: int) -> Iterator[tuple[int, bytes]]:
+        """``(offset, whole lines)`` from ``offset`` to the end; nothing when there are no records.
+
+        A last line without its newline is left for later. A line above ``MAX_RECORD_BYTES`` is left out: the next
+        offset (that of an empty piece, if need be) is behind it.
+        """
+        try:
+            descriptor = self._open("records.jsonl")
+        except (FileNotFoundError, RefusedError):
+            return
+        with os.fdopen(descriptor, "rb") as file:
+            file.seek(offset)
+            yield from _whole_lines(file, offset)
+
+    def start_error(self) -> str | None:
+        """Why the kernel died before it was ready, in its own words."""
+        text = self._small("start-error.txt")
+        return text.strip() or None if text is not None else None
+
+    def open_blob(self, sha256: str) -> int:
+        """Open the uploaded content that the kernel kept under that hash; returns a descriptor."""
+        return self._open("blobs", sha256)
+
+    def _open(self, *parts: str) -> int:
+        return open_beneath(self.folder.parent, self.folder.name, *parts)
+
+    def _small(self, name: str) -> str | None:
+        try:
+            descriptor = self._open(name)
+        except (FileNotFoundError, RefusedError):
+            return None
+        with os.fdopen(descriptor, "rb") as file:
+            return file.read(_SMALL_FILE_BYTES).decode("utf-8", "replace")
+
+    def _is_this_process(self) -> bool:
+        """Tell whether the kernel is ourselves: a notebook may ask for its own history."""
+        try:
+            with os.fdopen(self._open("records.jsonl"), "rb") as file:
+                first = json.loads(file.readline(_SMALL_FILE_BYTES))
+        except (FileNotFoundError, RefusedError, ValueError, RecursionError):
+            return False
+        return isinstance(first, dict) and (first.get("pid"), first.get("host")) == (os.getpid(), socket.gethostname())
+
+
+def _told(text: str | None) -> dict[str, object]:
+    try:
+        told = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _whole_lines(file: BinaryIO, start: int) -> Iterator[tuple[int, bytes]]:
+    waiting: list[bytes] = []
+    length = 0  # of the line that has no end yet
+    while block := file.read(_BLOCK_BYTES):
+        end = block.rfind(b"\n") + 1
+        if not end:
+            length += len(block)
+            waiting.append(block)
+            if length > MAX_RECORD_BYTES:
+                waiting.clear()
+            continue
+        if length > MAX_RECORD_BYTES:
+            first = block.find(b"\n") + 1
+            start, piece = start + length + first, block[first:end]
+        else:
+            piece = b"".join((*waiting, block[:end]))
+        yield start, piece
+        start += len(piece)
+        waiting, length = [block[end:]], len(block) - end
