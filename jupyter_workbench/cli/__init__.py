@@ -30,6 +30,8 @@ COMMANDS = {
     "kernels": Command("jupyter_workbench.cli.kernels:kernels", "List run configurations as kernels, install them."),
     "notebook": Command("jupyter_workbench.cli.notebook:notebook", "Open JupyterLab on a project."),
     "history": Command("jupyter_workbench.cli.history:history", "List the runs of a project and look into them."),
+    "asset": Command("jupyter_workbench.cli.asset:asset", "Get the outputs that a project keeps by a name."),
+    "model": Command("jupyter_workbench.cli.model:model", "Register outputs of runs as models, and list them."),
     "doctor": Command("jupyter_workbench.cli.doctor:doctor", "Check the installation; each failure names its fix."),
     "completion": Command("jupyter_workbench.cli.completion:completion", "Print the shell completion script."),
 }

@@ -14,10 +14,16 @@ def check_age(_: click.Context, parameter: click.Parameter, written: str | None)
     """Read ``90m``, ``12h``, ``30d``, ``2w``; a callback of click's."""
     if written is None:
         return None
-    parts = re.fullmatch(r"(\d{1,6})([mhdw])", written)
-    if parts is None:
+    age = read_age(written)
+    if age is None:
         raise click.BadParameter(f"expected an age such as 30d, 12h or 2w, got {written!r}.", param=parameter)
-    return timedelta(**{_UNITS[parts[2]]: int(parts[1])})
+    return age
+
+
+def read_age(written: str) -> timedelta | None:
+    """Read ``90m``, ``12h``, ``30d``, ``2w``; None for anything else."""
+    parts = re.fullmatch(r"(\d{1,6})([mhdw])", written)
+    return None if parts is None else timedelta(**{_UNITS[parts[2]]: int(parts[1])})
 
 
 def age_text(age: timedelta) -> str:

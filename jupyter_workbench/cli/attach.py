@@ -16,6 +16,7 @@ Examples:
   workbench computetarget attach localdocker -n docker
   workbench computetarget attach localdocker -n big --memory 16g --cpus 4
   workbench computetarget attach localdocker -n data --image python:3.12 --mount ~/data:/data:ro
+  workbench computetarget attach local -n torch --python ~/envs/torch/bin/python
 """
 
 
@@ -68,16 +69,30 @@ def _check_setting(key: str) -> Any:
 @in_folder
 def localdocker(folder: Path, name: str, shared_volumes: bool | None, gpu: bool, **settings: Any) -> None:
     """Add containers on this computer to the project at or above FOLDER."""
-    from jupyter_workbench.cli.written import attach_pair
     from jupyter_workbench.config.models import DockerCompute
+    from jupyter_workbench.writing.pairs import attach_pair
 
     keys = {"image": "baseDockerImage"}
     written = {keys.get(key, key): value for key, value in settings.items() if value is not None}
     compute = DockerCompute.model_validate(
         {"name": name, "nvidia_docker": gpu, "shared_volumes": shared_volumes, **written}
     )
-    project = project_at(folder)
-    files = attach_pair(project, compute)
+    _say_what_was_written(name, attach_pair(project_at(folder), compute))
+    click.echo(f"Its environment, ahead of time: workbench experiment prepare -c {shlex.quote(name)}")
+
+
+@attach.command(epilog=EXAMPLES)
+@click.option("-n", "--name", required=True, callback=check_name, help="How to call it.")
+@click.option("--python", metavar="P", default="python", help="The Python of the kernels.  [default: the active one]")
+@in_folder
+def local(folder: Path, name: str, python: str) -> None:
+    """Add a Python of this computer to the project at or above FOLDER."""
+    from jupyter_workbench.writing.attaching import Draft
+    from jupyter_workbench.writing.attaching import attach as write
+
+    _say_what_was_written(name, write(project_at(folder), Draft(name, "local", {"pythonLocation": python})))
+
+
+def _say_what_was_written(name: str, files: list[str]) -> None:
     click.echo(f"Written: {' and '.join(files)}.")
     click.echo(f"Whether it works: workbench computetarget test -n {shlex.quote(name)}")
-    click.echo(f"Its environment, ahead of time: workbench experiment prepare -c {shlex.quote(name)}")

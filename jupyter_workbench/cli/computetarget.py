@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,10 +14,8 @@ from jupyter_workbench.cli.attach import attach
 from jupyter_workbench.cli.folders import in_folder, project_at
 from jupyter_workbench.cli.output import Output, listing
 from jupyter_workbench.cli.table import cell
-from jupyter_workbench.errors import ConfigurationError, WorkbenchError
 
 if TYPE_CHECKING:
-    from jupyter_workbench.config.computes import ComputeFile
     from jupyter_workbench.targets.check import Check
 
 TEST_EXAMPLES = """\b
@@ -94,34 +91,10 @@ def detach(folder: Path, name: str) -> None:
 
     What is not as `attach` writes it is kept in a file beside it.
     """
-    from jupyter_workbench.cli.written import remove_compute, remove_run_configuration
+    from jupyter_workbench.writing import attaching
 
-    project = project_at(folder)
-    compute = project.compute(name)
-    users = [entry for entry in project.entries if entry.target == name]
-    _refuse_if_used(name, [entry.name for entry in users if entry.name != name])
-    _refuse_unless_read(compute)
-    for entry in users:
-        click.echo(remove_run_configuration(project, entry))
-    click.echo(remove_compute(project, compute))
-
-
-def _refuse_if_used(name: str, users: Sequence[str]) -> None:
-    if users:
-        commands = "\n".join(f"  workbench runconfiguration delete -n {shlex.quote(user)}" for user in users)
-        raise WorkbenchError(
-            f"The compute target {name} is left as it is: other run configurations use it - "
-            f"give them another Target, or delete them:\n"
-            f"{commands}"
-        )
-
-
-def _refuse_unless_read(compute: ComputeFile) -> None:
-    if compute.type is None:
-        raise ConfigurationError(
-            f"{compute.file} is left as it is: it cannot be read as a compute target - mend it "
-            "(`workbench project check` says how), or remove the file yourself"
-        )
+    for sentence in attaching.detach(project_at(folder), name):
+        click.echo(sentence)
 
 
 def _print_checks(found: Sequence[Check]) -> None:

@@ -1,4 +1,4 @@
-"""How listings are printed: `-o table|json` and `--query JMESPATH`, one decorator for every command that lists.
+"""How listings are printed: `-o table|json|csv` and `--query JMESPATH`, one decorator for every command that lists.
 
 A command that lists looks like this::
 
@@ -10,9 +10,6 @@ A command that lists looks like this::
 
 from __future__ import annotations
 
-import json
-import math
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
@@ -20,6 +17,8 @@ from typing import Any, TypeVar
 
 import click
 
+from jupyter_workbench.cli.csv_text import print_csv
+from jupyter_workbench.cli.json_text import print_json
 from jupyter_workbench.cli.table import print_table
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -42,13 +41,15 @@ class Output:
     def show(self, data: object, columns: Sequence[str] = (), empty: str = _NOTHING) -> None:
         """Print JSON-like `data` (lists, dicts, scalars).
 
-        `columns` names the keys that a table of unqueried rows has, in order; json and queries have all keys.
+        `columns` names the keys that a table of unqueried rows has, in order; json, csv and queries have all keys.
         `empty` is said on stderr in place of a table without rows, unless a query may have left them out.
         """
         if self.expression is not None:
             data, columns = _search(self.expression, data), ()
         if self.format == "json":
             print_json(data)
+        elif self.format == "csv":
+            print_csv(data)
         elif data is None or data == [] or data == {}:
             click.echo(empty if self.expression is None else _NOTHING, err=True)
         else:
@@ -62,7 +63,7 @@ def listing(command: Decorated) -> Decorated:
         "-o",
         "--output",
         "format_",
-        type=click.Choice(["table", "json"]),
+        type=click.Choice(["table", "json", "csv"]),
         default="table",
         show_default=True,
         help="How to print the answer.",
@@ -75,27 +76,6 @@ def listing(command: Decorated) -> Decorated:
         return command(*arguments, output=Output(format_, query), **options)
 
     return with_output  # type: ignore[return-value]  # click's decorators keep the callable, not its signature
-
-
-def print_json(data: object) -> None:
-    """Print strict JSON. JSON has no NaN: as in protobuf's JSON, "NaN", "Infinity" and "-Infinity" stand for them."""
-    data = _strict(data)
-    text = json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False)
-    try:
-        text.encode(sys.stdout.encoding or "utf-8")
-    except UnicodeEncodeError:
-        text = json.dumps(data, indent=2, allow_nan=False)
-    click.echo(text)
-
-
-def _strict(data: object) -> object:
-    if isinstance(data, float) and not math.isfinite(data):
-        return "NaN" if math.isnan(data) else "Infinity" if data > 0 else "-Infinity"
-    if isinstance(data, dict):
-        return {str(key): _strict(value) for key, value in data.items()}
-    if isinstance(data, list | tuple):
-        return [_strict(value) for value in data]
-    return data
 
 
 def _check_query(_: click.Context, parameter: click.Parameter, expression: str | None) -> str | None:
@@ -131,6 +111,6 @@ def _search(expression: str, data: object) -> object:
 
     try:
         return jmespath.search(expression, data)
-    except ValueError as error:  # every error of jmespath is one, and so is its complaint about a step of 0
+    except (ValueError, OverflowError) as error:  # every error of jmespath, a step of 0, the ceiling of infinity
         reason = " ".join(str(error).split())
         raise click.BadParameter(f"{expression!r} does not fit the data: {reason}.", param_hint="'--query'") from error

@@ -55,7 +55,8 @@ class ProgressLine:
         if self._terminal:
             return
         changed = last is None or (last.step, last.message) != (progress.step, progress.message)
-        if changed or self._clock() - self._told >= REPEAT_SECONDS:
+        is_time = not progress.said and self._clock() - self._told >= REPEAT_SECONDS
+        if changed or is_time:
             self._told = self._clock()
             click.echo(f"{self._elapsed()}  {_words(progress)}", err=True)
 

@@ -57,7 +57,7 @@ def _check_path(_: click.Context, parameter: click.Parameter, path: str | None) 
 @in_folder
 def create(folder: Path, name: str, target: str, framework: str, conda_file: str | None, prepare: bool) -> None:
     """Add a run configuration to the project at or above FOLDER; it is a kernel at once."""
-    from jupyter_workbench.cli.written import new_run_configuration, write
+    from jupyter_workbench.writing.pairs import new_run_configuration, write
 
     project = project_at(folder)
     project.compute(target)
@@ -89,7 +89,7 @@ def delete(folder: Path, name: str) -> None:
 
     What is not as `create` writes it is kept in a file beside it.
     """
-    from jupyter_workbench.cli.written import remove_run_configuration
+    from jupyter_workbench.writing.pairs import remove_run_configuration
 
     project = project_at(folder)
     click.echo(remove_run_configuration(project, project.entry(name)))

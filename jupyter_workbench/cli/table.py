@@ -33,7 +33,7 @@ def print_table(data: object, columns: Sequence[str] = ()) -> None:
 def cell(value: object) -> str:
     """One line of printable text; "-" for nothing, so that no column is ever blank."""
     text = value if isinstance(value, str) else "-" if value is None else json.dumps(value, ensure_ascii=False)
-    return " ".join(_printable(text).split()) or "-"
+    return " ".join(printable(text).split()) or "-"
 
 
 def text_width(text: str) -> int:
@@ -44,8 +44,8 @@ def text_width(text: str) -> int:
     )
 
 
-def _printable(text: str) -> str:
-    # Values come from files of others: no line breaks, no escape sequences into the terminal.
+def printable(text: str) -> str:
+    """Blank out what would break lines or send escape sequences into a terminal: values come from others."""
     return "".join(character if character.isprintable() else " " for character in text)
 
 
@@ -54,7 +54,7 @@ def _named(name: str, value: object) -> list[list[str]]:
     lines = value.expandtabs(4).splitlines() if isinstance(value, str) else []
     if len(lines) < 2:
         return [[name, cell(value)]]
-    return [[name if number == 0 else "", _printable(line)] for number, line in enumerate(lines)]
+    return [[name if number == 0 else "", printable(line)] for number, line in enumerate(lines)]
 
 
 def _print_objects(rows: Sequence[dict[str, object]], columns: Sequence[str]) -> None:
@@ -91,10 +91,11 @@ def _fit(widths: list[int], available: int) -> list[int]:
 
 def _padded(text: str, width: int) -> str:
     if text_width(text) > width:
+        cut = "..."[:width]
         text = text[:width]
-        while text_width(text) > width - 3:
+        while text_width(text) > width - len(cut):
             text = text[:-1]
-        text += "..."
+        text += cut
     return text + " " * (width - text_width(text))
 
 

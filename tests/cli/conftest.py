@@ -11,6 +11,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from jupyter_workbench.cli import workbench
+from jupyter_workbench.history.location import ProjectData, project_data
+
+sys.path.append(str(Path(__file__).parent.parent / "history"))  # kernel_on_paper: runs as kernels write them
 
 
 @pytest.fixture
@@ -41,3 +44,23 @@ def workbench_process(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
         )
 
     return start
+
+
+@pytest.fixture
+def iris(run: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ProjectData:
+    """The history of a project whose folder is the current one; it has no runs yet."""
+    home = tmp_path / "iris"
+    (home / "aml_config").mkdir(parents=True)
+    (home / ".azureml").mkdir()
+    (home / ".azureml" / "project.json").write_text('{"Id": "0f3a", "Scope": "/projects/iris"}')
+    monkeypatch.chdir(home)
+    return project_data(home, "0f3a")
+
+
+@pytest.fixture
+def two_runs(iris: ProjectData) -> ProjectData:
+    """`BEST`, which is complete, and after it `WORST`, whose source has another line and which failed."""
+    from runs_on_paper import leave_two_runs
+
+    leave_two_runs(iris)
+    return iris

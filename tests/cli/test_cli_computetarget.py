@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_workbench.cli.written import compute_text
-from jupyter_workbench.config.models import DEFAULT_DOCKER_IMAGE, DockerCompute
+from jupyter_workbench.config.models import DEFAULT_DOCKER_IMAGE, DockerCompute, LocalCompute
 from jupyter_workbench.config.project import load
 from jupyter_workbench.targets import testing
 from jupyter_workbench.targets.check import Check
 from jupyter_workbench.upgrade.retired import PYTHON
+from jupyter_workbench.writing.pairs import compute_text
 
 ATTACH = ("computetarget", "attach", "localdocker")
 
@@ -33,6 +33,17 @@ def docker(project: Path, name: str = "docker") -> DockerCompute:
     compute = load(project).entry(name).compute
     assert isinstance(compute, DockerCompute)
     return compute
+
+
+def test_a_python_of_this_machine_is_attached_as_project_create_writes_it(run, project):
+    assert compute_text(LocalCompute(name="local")) == (project / "aml_config" / "local.compute").read_text()
+    result = run("computetarget", "attach", "local", "-n", "torch", "--python", "~/envs/torch/bin/python")
+    assert result.stdout == (
+        "Written: aml_config/torch.compute and aml_config/torch.runconfig.\n"
+        "Whether it works: workbench computetarget test -n torch\n"
+    )
+    entry = load(project).entry("torch")
+    assert (entry.compute.python_location, entry.problems) == ("~/envs/torch/bin/python", ())
 
 
 # ---- attach: refusals

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 
 import click
 import pytest
 from click.testing import CliRunner
 
-from jupyter_workbench.cli.output import Output, listing, print_json
+from jupyter_workbench.cli.json_text import print_json
+from jupyter_workbench.cli.output import Output, listing
 from jupyter_workbench.cli.table import print_table
 
 RUNS = [
@@ -29,6 +31,12 @@ def list_runs(output: Output) -> None:
 @listing
 def list_nothing(output: Output) -> None:
     output.show([], columns=("run_id",), empty="No runs yet.")
+
+
+@click.command()
+@listing
+def list_infinity(output: Output) -> None:
+    output.show(float("inf"))
 
 
 @click.command()
@@ -88,6 +96,13 @@ def test_a_query_that_does_not_fit_the_data_says_why():
     assert complaint("max_by(@, &lists)") == (
         "Error: Invalid value for '--query': 'max_by(@, &lists)' does not fit the data: In function max_by(), "
         "invalid type for value: [1, 2], expected one of: ['number', 'string'], received: \"array\"."
+    )
+
+
+def test_the_ceiling_of_infinity_does_not_fit():
+    result = CliRunner().invoke(list_infinity, ["--query", "ceil(@)"])
+    assert result.stderr.splitlines()[-1] == (
+        "Error: Invalid value for '--query': 'ceil(@)' does not fit the data: cannot convert float infinity to integer."
     )
 
 
@@ -227,6 +242,12 @@ def test_on_a_terminal_columns_that_do_not_fit_are_named(print_on_terminal_of_40
     captured = capsys.readouterr()
     assert captured.out == "COLUMN 0  COLUMN 1  COLUMN 2  COLUMN 3\nxxxxx...  xxxxx...  xxxxx...  xxxxx...\n"
     assert captured.err == "Not shown, the terminal is too narrow: COLUMN 4, COLUMN 5. -o json shows everything.\n"
+
+
+def test_a_terminal_of_one_column_has_room_for_a_point(print_on_terminal_of_40, capsys, monkeypatch):
+    monkeypatch.setattr(shutil, "get_terminal_size", lambda: os.terminal_size((1, 24)))
+    print_on_terminal_of_40([{"name": "x" * 5, "status": "ready"}])
+    assert capsys.readouterr().out == ".\n.\n"
 
 
 def test_a_cell_of_a_million_letters_is_cut_at_once(print_on_terminal_of_40, capsys):

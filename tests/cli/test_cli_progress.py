@@ -46,6 +46,14 @@ async def test_without_a_terminal_each_change_is_one_line(capsys, clock):
     )
 
 
+async def test_what_an_installer_says_is_not_shown(capsys, clock):
+    async with ProgressLine(clock).shown() as report:
+        report(Progress("environment", "Resolving packages"))
+        clock.now += 60
+        report(Progress("environment", "Resolving packages", said=("Resolved 31 packages in 655ms",)))
+    assert capsys.readouterr().err == "0:00  environment: Resolving packages\n"
+
+
 async def test_without_a_terminal_a_long_step_is_told_every_ten_seconds(capsys, clock):
     async with ProgressLine(clock).shown() as report:
         for done in range(5):

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jupyter_workbench.cli.files import set_aside, write_new
 from jupyter_workbench.config.computes import ComputeFile
 from jupyter_workbench.config.containers import memory_text
-from jupyter_workbench.config.models import CONDA_FILE, SPARK_FILE, DockerCompute, RunConfiguration
+from jupyter_workbench.config.models import CONDA_FILE, SPARK_FILE, DockerCompute, LocalCompute, RunConfiguration
 from jupyter_workbench.config.project import CONFIG_FOLDER, Entry, Project
 from jupyter_workbench.errors import ConfigurationError, WorkbenchError
 from jupyter_workbench.templates import configuration as templates
+from jupyter_workbench.writing.files import set_aside, write_new
 
 
-def attach_pair(project: Project, compute: DockerCompute) -> list[str]:
+def attach_pair(project: Project, compute: DockerCompute | LocalCompute) -> list[str]:
     """Write a compute target and a run configuration of its name; return the files written.
 
     A run configuration of that name that wants this target already is left as it is. Any other file of one of the two
@@ -52,8 +52,10 @@ def write(project: Project, texts: dict[str, str]) -> list[str]:
     return [f"{CONFIG_FOLDER}/{name}" for name in texts]
 
 
-def compute_text(compute: DockerCompute) -> str:
-    """Return the file of a compute target `localdocker`, as the template has it."""
+def compute_text(compute: DockerCompute | LocalCompute) -> str:
+    """Return the file of a compute target, as its template has it."""
+    if isinstance(compute, LocalCompute):
+        return templates.Local(compute.python_location).text(compute.name)
     return templates.LocalDocker(
         image=compute.image,
         shared_volumes=compute.shared_volumes,
@@ -79,7 +81,7 @@ def run_configuration_text(configuration: RunConfiguration) -> str:
 
 def remove_compute(project: Project, compute: ComputeFile) -> str:
     """Remove the file of a compute target; return a sentence that says so."""
-    ours = compute_text(compute.target) if isinstance(compute.target, DockerCompute) else None
+    ours = compute_text(compute.target) if isinstance(compute.target, DockerCompute | LocalCompute) else None
     return _remove(project, compute.file, ours)
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_workbench.cli.files import set_aside, write_new
 from jupyter_workbench.errors import WorkbenchError
+from jupyter_workbench.writing.files import set_aside, write_new
 
 
 @pytest.fixture(params=["with hard links", "without hard links"])
