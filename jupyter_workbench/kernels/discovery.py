@@ -47,6 +47,7 @@ class Discovery:
     """
 
     def __init__(self, root: Path, foreign: Callable[[Collection[str]], Collection[str]] = lambda _: ()) -> None:
+        self.root = root.resolve()
         self._search = ProjectSearch(root)
         self._cache = ProjectCache()
         self._foreign = foreign

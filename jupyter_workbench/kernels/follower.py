@@ -12,8 +12,9 @@ import zmq
 from jupyter_client.session import Session
 from zmq.eventloop.zmqstream import ZMQStream
 
-from jupyter_workbench.history.collector import Collector
-from jupyter_workbench.history.spool import Spool
+from jupyter_workbench.history.disk.spool import Spool
+from jupyter_workbench.history.intake.collector import Collector
+from jupyter_workbench.kernels.packages import KernelPackages
 from jupyter_workbench.kernels.starting import Start
 from jupyter_workbench.targets.base import Running
 
@@ -22,6 +23,9 @@ RECORDS = "jupyter_workbench_records"
 
 PATIENCE_SECONDS = 5
 """How long a shutdown waits for the last records: another process may hold the history for longer."""
+
+_MOST_WAITING = 100
+"""Messages that wait for files; each may be as large as the kernel likes."""
 
 FOLLOWED: set[str] = set()
 """The streams that this process follows: a sweep leaves them alone, since it does not know how their kernels ended."""
@@ -36,8 +40,8 @@ class Follower:
     Only our topic is subscribed to: a flood of the user's output costs nothing here and crowds out no record.
     """
 
-    def __init__(self, spool: Spool, collector: Collector, log: logging.Logger) -> None:
-        self._spool, self._collector, self._log = spool, collector, log
+    def __init__(self, spool: Spool, collector: Collector, packages: KernelPackages, log: logging.Logger) -> None:
+        self._spool, self._collector, self._packages, self._log = spool, collector, packages, log
         FOLLOWED.add(spool.stream)
         self._stream: ZMQStream | None = None
         self._session: Session | None = None
@@ -48,6 +52,7 @@ class Follower:
         self._why: str | None = None
         self._running: Running | None = None
         self._to_bring: list[dict[str, Any]] = []
+        self._has_complained = False
         self._bringing: asyncio.Task[None] | None = None
 
     @classmethod
@@ -55,14 +60,15 @@ class Follower:
         """Return the follower of a start, or None for one that keeps no records."""
         if start.spool is None or start.data is None:
             return None
-        return cls(start.spool, Collector(start.data, start.spool), log)
+        packages = KernelPackages(start.python, start.environment, is_elsewhere=start.elsewhere is not None)
+        return cls(start.spool, Collector(start.data, start.spool, packages), packages, log)
 
     def follow(self, kernel_manager: Any, running: Running | None = None) -> None:
         """Listen to the kernel from now on. Managers without an event loop are not listened to: the spool has all.
 
-        ``running`` is asked for its files when the kernel tells of more than a message carries.
+        ``running`` is asked for its packages, and for its files when the kernel tells of more than a message carries.
         """
-        self._running = running
+        self._running = self._packages.running = running
         stream = kernel_manager.connect_iopub()
         if not isinstance(stream, ZMQStream):
             stream.close()
@@ -125,11 +131,12 @@ class Follower:
     def _receive(self, frames: list[bytes]) -> None:
         assert self._session is not None
         try:
-            message = self._session.deserialize(self._session.feed_identities(frames)[1])
-        except ValueError as error:
-            self._log.warning("A message about runs was not understood (%s); the spool has its records.", error)
+            content = self._session.deserialize(self._session.feed_identities(frames)[1])["content"]
+        except Exception as error:  # a boundary: a kernel says what it likes, and this stream has to go on
+            if not self._has_complained:
+                self._has_complained = True
+                self._log.warning("A message about runs was not understood (%s); the spool has its records.", error)
             return
-        content = message["content"]
         if self._running is not None and _has_outputs(content):
             self._begin_to_bring(content)
         else:
@@ -137,7 +144,10 @@ class Follower:
 
     def _begin_to_bring(self, content: dict[str, Any]) -> None:
         """Bring in the files that a message tells of, then take the message."""
-        self._to_bring.append(content)
+        if len(self._to_bring) == _MOST_WAITING:
+            self._to_bring = [{"stream": self._spool.stream}]  # has the spool read, which has all of them
+        else:
+            self._to_bring.append(content)
         if self._bringing is None or self._bringing.done():
             self._bringing = asyncio.create_task(self._bring())
             _unfinished.add(self._bringing)
@@ -181,9 +191,12 @@ class Follower:
         return f"The kernel died before the cell ended ({self._why or describe_exit(self._exit_code)})."
 
 
-def _has_outputs(content: dict[str, Any]) -> bool:
+def _has_outputs(content: object) -> bool:
     """Tell whether a message tells of a file, or of records that only the kernel's own file holds."""
-    return '"e":"output"' in content.get("data", '"e":"output"')
+    if not isinstance(content, dict):
+        return False
+    data = content.get("data")
+    return '"e":"output"' in data if isinstance(data, str) else True
 
 
 def describe_exit(code: int | None) -> str:

@@ -14,7 +14,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_workbench.config.project import CONFIG_FOLDER, is_folder, load
 from jupyter_workbench.errors import WorkbenchError
 from jupyter_workbench.kernels.rows import Row, rows
-from jupyter_workbench.kernels.specs import MARK, RESOURCES, launcher_spec
+from jupyter_workbench.kernels.specs import MARK, launcher_spec, resources_of
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _write(folder: Path, row: Row) -> None:
     spec = launcher_spec(row)
     (folder / "kernel.json").write_text(json.dumps(spec, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     (folder / f"{MARK}.json").write_text(json.dumps(spec["metadata"][MARK], indent=1) + "\n", encoding="utf-8")
-    for resource in RESOURCES.iterdir():
+    for resource in resources_of(row).iterdir():
         shutil.copy(resource, folder)
 
 

@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Literal, TypeAlias
 
 from jupyter_workbench.targets.progress import Progress
@@ -24,6 +25,7 @@ class KernelProgress:
 
     kernel_id: str
     project: str
+    project_dir: str
     run_configuration: str
     state: State
     progress: Progress | None
@@ -92,8 +94,8 @@ board = ProgressBoard()
 class StartReporter:
     """Tells the board how far the start of one kernel is."""
 
-    def __init__(self, kernel_id: str, project: str, run_configuration: str) -> None:
-        self._kernel = (kernel_id, project, run_configuration)
+    def __init__(self, kernel_id: str, project_dir: Path, run_configuration: str) -> None:
+        self._kernel = (kernel_id, project_dir.name, str(project_dir), run_configuration)
         self._began = time.monotonic()
 
     def begins(self) -> None:

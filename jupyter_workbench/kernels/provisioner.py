@@ -52,6 +52,9 @@ class WorkbenchProvisioner(LocalProvisioner):
     _start: Start
     _end_wanted = False
 
+    target: str | None = None
+    """The compute target of its last start, whatever the files say since."""
+
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Prepare the compute target. Called by the kernel manager before each start, automatic restarts included."""
         self._environment = kwargs.get("env") or os.environ  # not a copy: the server renames the notebook in it
@@ -59,6 +62,7 @@ class WorkbenchProvisioner(LocalProvisioner):
         if self._ahead is None:
             self._reporter.begins()
         self._start = await self._next_start()
+        self.target = self._start.spool.facts.target if self._start.spool else None
         if self._start.elsewhere is not None:
             self._elsewhere = self._start.elsewhere
         if not self._start.is_fallback and self._address.use(self._start.elsewhere, str(self.kernel_id)):
@@ -190,7 +194,7 @@ class WorkbenchProvisioner(LocalProvisioner):
 
     @cached_property
     def _reporter(self) -> StartReporter:
-        return StartReporter(str(self.kernel_id), Path(self.project_dir).name, self.run_configuration)
+        return StartReporter(str(self.kernel_id), Path(self.project_dir), self.run_configuration)
 
     def _popen_arguments(self, start: Start) -> dict[str, Any]:
         return {

@@ -21,6 +21,8 @@ MARK = "jupyter_workbench"
 """The key of our stanza in a kernelspec's metadata."""
 
 RESOURCES = Path(__file__).parent / "resources"
+PLAIN = "Python"
+"""The framework whose icon is shown where a run configuration does not tell which one it is."""
 
 _only_theirs: ContextVar[bool] = ContextVar("only_theirs", default=False)
 
@@ -63,6 +65,12 @@ def server_spec(row: Row) -> dict[str, Any]:
     return spec
 
 
+def resources_of(row: Row) -> Path:
+    """Return the folder with the icon of a kernel: that of its framework."""
+    named = RESOURCES / (row.framework or PLAIN).lower()
+    return named if named.is_dir() else RESOURCES / PLAIN.lower()
+
+
 class WorkbenchSpecs(KernelSpecManager):
     """Adds our kernels to the kernelspec manager class that it is put before (`with_workbench_specs`).
 
@@ -85,14 +93,14 @@ class WorkbenchSpecs(KernelSpecManager):
         """Return every kernel name with its resource folder. Called by Jupyter for existence checks."""
         found = super().find_kernel_specs()
         if not _only_theirs.get():
-            found.update(dict.fromkeys(self._ours(), str(RESOURCES)))
+            found.update({name: str(resources_of(row)) for name, row in self._ours().items()})
         return found
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         """Return one kernelspec. Called by Jupyter for each kernel that it starts."""
         ours = {} if _only_theirs.get() else self._ours()
-        if kernel_name in ours:
-            return self.kernel_spec_class(resource_dir=str(RESOURCES), **server_spec(ours[kernel_name]))
+        if row := ours.get(kernel_name):
+            return self.kernel_spec_class(resource_dir=str(resources_of(row)), **server_spec(row))
         return super().get_kernel_spec(kernel_name)
 
     async def get_all_specs(self) -> dict[str, Any]:  # type: ignore[override]
@@ -102,7 +110,7 @@ class WorkbenchSpecs(KernelSpecManager):
         shown = {(str(row.project_dir), row.run_configuration) for row in rows.values()}
         found = {name: spec for name, spec in theirs.items() if _run_configuration(spec) not in shown}
         for name, row in rows.items():
-            found[name] = {"resource_dir": str(RESOURCES), "spec": {"env": {}, **server_spec(row)}}
+            found[name] = {"resource_dir": str(resources_of(row)), "spec": {"env": {}, **server_spec(row)}}
         return found
 
     async def refresh(self) -> None:

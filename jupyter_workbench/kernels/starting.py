@@ -6,6 +6,7 @@ Values are resolved here, at each start, so that edits of `aml_config/` apply to
 from __future__ import annotations
 
 import asyncio
+import getpass
 import logging
 import os
 import traceback
@@ -16,8 +17,8 @@ from pathlib import Path, PurePath
 from jupyter_workbench.config.project import Entry, Project, load
 from jupyter_workbench.errors import ConfigurationError, HistoryError, TargetError, WorkbenchError
 from jupyter_workbench.frameworks import FRAMEWORKS
+from jupyter_workbench.history.disk.spool import KernelFacts, Spool
 from jupyter_workbench.history.location import ProjectData, project_data
-from jupyter_workbench.history.spool import KernelFacts, Spool
 from jupyter_workbench.kernels.commands import command_of
 from jupyter_workbench.kernels.rows import problems_of
 from jupyter_workbench.targets import TARGETS, Prepared, spark_ui
@@ -48,6 +49,11 @@ class Start:
     data: ProjectData | None = None
     elsewhere: Elsewhere | None = None
     is_fallback: bool = False
+
+    @property
+    def python(self) -> PurePath:
+        """The interpreter of the kernel, as the kernel sees it."""
+        return type(self.directory)(self.argv[0])
 
     def command(self, connection_file: str) -> list[str]:
         """Return the command with its connection file filled in."""
@@ -106,7 +112,7 @@ def reason_of(error: Exception) -> str:
 def _start(project: Project, entry: Entry, kernel_id: str, prepared: Prepared, notice: str | None) -> Start:
     data = project_data(project.directory, project.id)
     try:
-        spool = data.new_spool(_facts(project, entry, kernel_id, notice))
+        spool = data.new_spool(_facts(project, entry, kernel_id, notice, prepared.fingerprint))
     except HistoryError as error:
         if prepared.elsewhere is not None or prepared.spark is not None:  # what it needs is put into that folder
             raise TargetError(f"{project.name} {entry.name} cannot start: {error}") from error
@@ -127,7 +133,7 @@ def _start(project: Project, entry: Entry, kernel_id: str, prepared: Prepared, n
     )
 
 
-def _facts(project: Project, entry: Entry, kernel_id: str, notice: str | None) -> KernelFacts:
+def _facts(project: Project, entry: Entry, kernel_id: str, notice: str | None, fingerprint: str | None) -> KernelFacts:
     return KernelFacts(
         project=project.name,
         project_dir=str(project.directory),
@@ -139,4 +145,14 @@ def _facts(project: Project, entry: Entry, kernel_id: str, notice: str | None) -
         kernel_id=kernel_id,
         notice=notice,
         notebook=None,
+        user=_user(),
+        environment=fingerprint,
     )
+
+
+def _user() -> str | None:
+    """Return who runs this process; a number of a user need not have a name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # the first two by version of Python, the last on Windows
+        return str(os.getuid()) if hasattr(os, "getuid") else None

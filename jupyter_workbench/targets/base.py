@@ -35,6 +35,14 @@ class KernelProcess:
     folder: Path
 
 
+@dataclass(frozen=True)
+class Consumption:
+    """What a kernel process and its children use: ``memory`` in bytes, ``processor`` in seconds since it began."""
+
+    memory: int
+    processor: float
+
+
 class Running(Protocol):
     """A kernel process that runs elsewhere than among the processes of this machine."""
 
@@ -70,6 +78,17 @@ class Running(Protocol):
 
     async def outputs(self) -> None:
         """Bring in what it has written so far, where its files are not those of this machine."""
+        ...
+
+    async def packages(self) -> tuple[str, ...] | None:
+        """Return its packages as ``name==version``, sorted; None when nobody knows them now.
+
+        May be asked with every cell and be cancelled at any time. Raises nothing.
+        """
+        ...
+
+    async def consumption(self) -> Consumption | None:
+        """Return what it uses now; None when nobody knows. Raises nothing."""
         ...
 
 
@@ -132,6 +151,7 @@ class Prepared:
     the first cell, such as another interpreter than the one asked for. ``python``, ``directory`` and ``inkernel`` (our
     in-kernel package) are paths as the kernel sees them. Without ``elsewhere`` it is a process of this machine.
     ``spark`` is what the kernel is told of its Spark (see `targets.spark`); None where the framework is not PySpark.
+    ``fingerprint`` names the environment that was prepared for it; None for the user's own Python.
     """
 
     python: PurePath
@@ -141,6 +161,7 @@ class Prepared:
     inkernel: PurePath = INKERNEL
     elsewhere: Elsewhere | None = None
     spark: Mapping[str, object] | None = None
+    fingerprint: str | None = None
 
 
 class Target(Protocol):

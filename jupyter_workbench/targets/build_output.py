@@ -48,5 +48,6 @@ def read(line: str) -> Progress | Ready | Failed | None:
         case {"error": {"kind": str(kind), "message": str(words)}}:
             return Failed(kind, words)
         case {"step": "environment", "message": str(message)}:
-            return Progress("environment", message, said.get("done"), said.get("total"), said.get("unit"))
+            spoken = (str(said["said"]),) if "said" in said else ()
+            return Progress("environment", message, said.get("done"), said.get("total"), said.get("unit"), spoken)
     return None

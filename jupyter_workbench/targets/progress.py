@@ -12,13 +12,17 @@ Unit: TypeAlias = Literal["bytes", "packages", "files"]
 
 @dataclass(frozen=True)
 class Progress:
-    """One moment of a preparation; ``done`` of ``total`` counts ``unit``, as far as these are known."""
+    """One moment of a preparation; ``done`` of ``total`` counts ``unit``, as far as these are known.
+
+    ``said`` are the lines of the program that works (an installer, an engine) since the moment before.
+    """
 
     step: Step
     message: str
     done: int | None = None
     total: int | None = None
     unit: Unit | None = None
+    said: tuple[str, ...] = ()
 
 
 Report: TypeAlias = Callable[[Progress], None]

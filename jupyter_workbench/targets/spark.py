@@ -36,6 +36,7 @@ def spark_document(
         "archive": str(prefix / facts["archive"]) if facts.get("archive") else None,
         "app_name": name,
         "memory_bytes": memory,
+        "variables": list(spec.variables),
         "file": spec.file,
         "lines": dict(spec.lines),
         "ui_base": None,

@@ -1,4 +1,4 @@
-"""The files in ``aml_config/`` that a user asks for one by one: a run configuration, a compute target `localdocker`."""
+"""The files in ``aml_config/`` that a user asks for one by one: a run configuration, a compute target."""
 
 from __future__ import annotations
 
@@ -13,6 +13,17 @@ CONDA_FILE = "aml_config/conda_dependencies.yml"
 SPARK_FILE = "aml_config/spark_dependencies.yml"
 
 _PLAIN = re.compile(r"(?!(~|null|Null|NULL)$)[\w./~][\w./~:@-]*(?<!:)")
+
+
+@dataclass(frozen=True)
+class Local:
+    """What a file of a compute target `local` says."""
+
+    python: str = "python"
+
+    def text(self, name: str) -> str:
+        """Return the file ``<name>.compute``."""
+        return _filled_in("local.compute", name=name, python=_value(self.python))
 
 
 @dataclass(frozen=True)

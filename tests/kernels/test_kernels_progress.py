@@ -11,7 +11,7 @@ PULLING = Progress("image", "Pulling debian:bookworm", 3, 12, "bytes")
 
 
 def a_moment(kernel_id: str = "k1", state: str = "preparing", reason: str | None = None) -> KernelProgress:
-    return KernelProgress(kernel_id, "myIris", "docker", state, PULLING, 1.5, reason)
+    return KernelProgress(kernel_id, "myIris", "/home/ada/myIris", "docker", state, PULLING, 1.5, reason)
 
 
 @pytest.fixture

@@ -18,6 +18,10 @@ from jupyter_workbench.targets.progress import Progress
             '{"step": "environment", "message": "Installing", "done": 1, "total": 2, "unit": "packages"}',
             Progress("environment", "Installing", 1, 2, "packages"),
         ),
+        (
+            '{"step": "environment", "message": "Installing", "said": " + six==1.16.0"}',
+            Progress("environment", "Installing", said=(" + six==1.16.0",)),
+        ),
         ('{"ready": {"python": "3.11.2"}}', Ready({"python": "3.11.2"})),
         ('{"error": {"kind": "uv", "message": "No solution found"}}', Failed("uv", "No solution found")),
         ("Traceback (most recent call last):", None),

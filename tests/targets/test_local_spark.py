@@ -76,7 +76,7 @@ def test_paths_below_the_environment_become_whole_and_others_stay():
         "jars": ["spark/jars/a.jar"],
         "archive": "spark/classes.jsa",
     }
-    spec = SparkSpec("spark.yml", {"spark.app.name": "Iris"}, {"spark.app.name": 2})
+    spec = SparkSpec("spark.yml", {"spark.app.name": "Iris"}, {"spark.app.name": 2}, variables=("STAGE",))
     assert spark_document(spec, facts, Path("/environment"), "myIris docker", 2**30) == {
         "version": 1,
         "spark_home": "/environment/lib/python3.11/site-packages/pyspark",
@@ -87,6 +87,7 @@ def test_paths_below_the_environment_become_whole_and_others_stay():
         "archive": "/environment/spark/classes.jsa",
         "app_name": "myIris docker",
         "memory_bytes": 2**30,
+        "variables": ["STAGE"],
         "file": "spark.yml",
         "lines": {"spark.app.name": 2},
         "ui_base": None,

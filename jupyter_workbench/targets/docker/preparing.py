@@ -7,6 +7,7 @@ import hashlib
 import os
 import shlex
 from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from jupyter_workbench.environments.spec import EnvironmentSpec
     from jupyter_workbench.targets.docker.building.environments import Built
     from jupyter_workbench.targets.docker.engines.engine import Engine
+    from jupyter_workbench.targets.docker.images.network import CompanyNetwork
     from jupyter_workbench.targets.docker.running.sight import Sight
 
 
@@ -39,20 +41,44 @@ async def prepare(
     upgrade: bool = False,
 ) -> Prepared:
     """Make everything ready that a container of this run configuration needs. Raises `TargetError`."""
+    compute, _ = _models(entry)
+    made = await _make(project, entry, environment, report, build=build, upgrade=upgrade)
+    place = await _place(project, entry, environment, made)
+    return Prepared(
+        python=overlay_python(paths.KERNEL),
+        directory=paths.PROJECT,
+        environment={},
+        notice="\n".join((*made.built.notes, *_notices(compute, made.seen))) or None,
+        inkernel=paths.INKERNEL,
+        elsewhere=ContainerKernels(place, report),
+        spark=_spark(project, entry, made.spec, made.built, compute),
+        fingerprint=made.built.fingerprint,
+    )
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What an engine has for a run configuration: its image, its environment, and the folders that it sees."""
+
+    engine: Engine
+    image_id: str
+    company: CompanyNetwork
+    spec: EnvironmentSpec
+    built: Built
+    seen: Sight
+
+
+async def _make(
+    project: Project, entry: Entry, environment: Mapping[str, str], report: Report, *, build: bool, upgrade: bool
+) -> _Made:
     from jupyter_workbench.environments.spec import read_spec
     from jupyter_workbench.targets.docker.building import environments
-    from jupyter_workbench.targets.docker.checks import gpu_problem
-    from jupyter_workbench.targets.docker.engines import engine as engines
     from jupyter_workbench.targets.docker.images import images, network, pythons
-    from jupyter_workbench.targets.docker.running import sight, tidying
+    from jupyter_workbench.targets.docker.running import sight
 
     compute, configuration = _models(entry)
     spec = await asyncio.to_thread(read_spec, project.directory, configuration)
-    report(Progress("engine", "Connecting to the Docker engine"))
-    engine = await engines.connect(environment)
-    tidying.begin(engine)
-    if compute.nvidia_docker and (problem := await gpu_problem(engine)):
-        raise TargetError(str(problem_at(entry, "nvidiaDocker", problem)))
+    engine = await _engine(entry, compute, environment, report)
     image_id = await images.ensure_image(engine, compute.image, report)
     company = network.company_network(environment)
     python = await pythons.image_python(engine, compute.image, image_id, report)
@@ -62,28 +88,38 @@ async def prepare(
         built, seen = await _both(building, looking)
     except environments.NotPrepared:
         raise _not_prepared(project, entry) from None
+    return _Made(engine, image_id, company, spec, built, seen)
+
+
+async def _engine(entry: Entry, compute: DockerCompute, environment: Mapping[str, str], report: Report) -> Engine:
+    from jupyter_workbench.targets.docker.checks import gpu_problem
+    from jupyter_workbench.targets.docker.engines import engine as engines
+    from jupyter_workbench.targets.docker.running import tidying
+
+    report(Progress("engine", "Connecting to the Docker engine"))
+    engine = await engines.connect(environment)
+    tidying.begin(engine)
+    if compute.nvidia_docker and (problem := await gpu_problem(engine)):
+        raise TargetError(str(problem_at(entry, "nvidiaDocker", problem)))
+    return engine
+
+
+async def _place(project: Project, entry: Entry, environment: Mapping[str, str], made: _Made) -> Place:
+    compute, configuration = _models(entry)
+    engine, seen = made.engine, made.seen
     copied = compute.shared_volumes is False or not seen.project
-    place = Place(
+    return Place(
         engine=engine,
-        image_id=image_id,
-        built=built,
+        image_id=made.image_id,
+        built=made.built,
         project=project,
         run_configuration=entry.name,
         compute=compute,
-        variables=_variables(configuration, environment, company.in_container(str(paths.CA_BUNDLE))),
+        variables=_variables(configuration, environment, made.company.in_container(str(paths.CA_BUNDLE))),
         project_volume=await _project_volume(engine, project) if copied else None,
         share=await _share(engine, project, entry, compute, seen),
-        ca_bundle=company.ca_bundle,
+        ca_bundle=made.company.ca_bundle,
         sees_folders=seen.folders,
-    )
-    return Prepared(
-        python=overlay_python(paths.KERNEL),
-        directory=paths.PROJECT,
-        environment={},
-        notice="\n".join((*built.notes, *_notices(compute, seen))) or None,
-        inkernel=paths.INKERNEL,
-        elsewhere=ContainerKernels(place, report),
-        spark=_spark(project, entry, spec, built, compute),
     )
 
 

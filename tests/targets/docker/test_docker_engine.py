@@ -173,6 +173,18 @@ async def test_an_engine_that_wants_an_encrypted_connection(tmp_path, an_engine)
     )
 
 
+async def test_only_an_engine_that_does_not_answer_is_stopped(tmp_path, an_engine, short_folder):
+    async def is_stopped(host):
+        with pytest.raises(EngineError) as caught:
+            await connect(environment(tmp_path, host))
+        return caught.value.is_stopped
+
+    assert await is_stopped(f"unix://{short_folder}/none.sock")
+    for words in "page not found", "Client sent an HTTP request to an HTTPS server.":
+        an_engine.answers["/version"] = lambda request, words=words: request.reply({"message": words}, 400)
+        assert not await is_stopped(an_engine.host)
+
+
 async def test_credentials_that_cannot_be_read(tmp_path, an_engine):
     file = tmp_path / "config.json"
     file.write_text('{"auths": {"registry.example.com": {"auth": "no base64"}}}')

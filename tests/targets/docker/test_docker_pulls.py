@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_workbench.targets.docker.images.pulls import PullProgress, cannot_pull, registry_of
+from jupyter_workbench.targets.docker.images.pulls import PullProgress, cannot_pull, lines_of, registry_of
 from jupyter_workbench.targets.progress import Progress
 
 
@@ -18,6 +18,20 @@ def said(layer: str, status: str, current: int | None = None, total: int | None 
 def last(*messages: dict[str, object]) -> Progress:
     progress = PullProgress("debian:12")
     return [progress.update(message) for message in messages][-1]
+
+
+@pytest.mark.parametrize(
+    ("message", "lines"),
+    [
+        ({"status": "Pulling from library/debian", "id": "12"}, ("12: Pulling from library/debian",)),
+        (said("a", "Pull complete"), ("a: Pull complete",)),
+        ({"status": "Digest: sha256:0123"}, ("Digest: sha256:0123",)),
+        (said("a", "Extracting", 5, 10), ()),
+        ({"error": "manifest unknown"}, ()),
+    ],
+)
+def test_a_log_has_what_happens_to_a_layer_but_not_each_byte(message, lines):
+    assert lines_of(message) == lines
 
 
 def test_the_total_is_not_known_before_each_layer_told_its_size():

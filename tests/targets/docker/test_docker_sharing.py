@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -46,6 +47,26 @@ async def test_it_is_done_once_and_heard_by_who_comes_late() -> None:
 
     assert [await first, await second, work.times] == ["done", "done", 1]
     assert heard == [STEP]
+
+
+async def test_who_comes_late_hears_what_was_said() -> None:
+    heard: list[Progress] = []
+    go_on = asyncio.Event()
+
+    async def work(report: Report) -> None:
+        for line in ("Resolved 1 package in 2ms", " + six==1.16.0"):
+            report(replace(STEP, said=(line,)))
+        await go_on.wait()
+
+    shared = Shared(work)
+    first = asyncio.create_task(shared.join(quiet))
+    await asyncio.sleep(0)
+    second = asyncio.create_task(shared.join(heard.append))
+    await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.gather(first, second)
+
+    assert heard == [replace(STEP, said=("Resolved 1 package in 2ms", " + six==1.16.0"))]
 
 
 async def test_one_who_is_cancelled_leaves_it_to_the_others() -> None:

@@ -23,7 +23,6 @@ from jupyter_workbench.targets.docker.building.build_failures import BuilderRemo
 from jupyter_workbench.targets.docker.building.remembered import Built, forget, recall, remember
 from jupyter_workbench.targets.docker.building.sharing import Shared
 from jupyter_workbench.targets.docker.building.shelf import EnvironmentInfo, Removal, listing, prune, remove
-from jupyter_workbench.targets.docker.building.volume import VOLUME_PATH, volume_name
 from jupyter_workbench.targets.docker.engines.engine import Engine
 from jupyter_workbench.targets.docker.images import pythons
 from jupyter_workbench.targets.progress import Report
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from jupyter_workbench.targets.docker.images.network import CompanyNetwork
 
 __all__ = [
-    "VOLUME_PATH",
     "Built",
     "EnvironmentInfo",
     "NotPrepared",
@@ -43,7 +41,6 @@ __all__ = [
     "listing",
     "prune",
     "remove",
-    "volume_name",
 ]
 
 
@@ -66,7 +63,7 @@ class _Wanted:
     @property
     def key(self) -> tuple[str, str, str]:
         """What tells it from others."""
-        return (self.engine.id, volume_name(), self.fingerprint)
+        return (self.engine.id, volume.volume_name(), self.fingerprint)
 
 
 _builds: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, str, str], tuple[_Wanted, Shared[Built]]]]

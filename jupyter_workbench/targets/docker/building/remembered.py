@@ -9,6 +9,7 @@ from typing import Any
 
 from jupyter_workbench.targets.docker.building import volume
 from jupyter_workbench.targets.docker.engines.engine import Engine
+from jupyter_workbench.targets.packages import as_packages
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Built:
     spark: Mapping[str, Any] | None = None
     """What `spark_builder` found and made, where there is Spark."""
     ipykernel: str | None = None
+    packages: tuple[str, ...] = ()
+    """All of them, as ``name==version``."""
 
 
 _memory: dict[tuple[str, str, str], tuple[str, Built]] = {}
@@ -52,6 +55,7 @@ def remember(engine: Engine, fingerprint: str, identity: str | None, facts: Mapp
         site_packages=prefix / facts["site_packages"],
         spark=facts.get("spark"),
         ipykernel=dict(facts.get("packages", ())).get("ipykernel"),
+        packages=as_packages(facts.get("packages", ())),
     )
     if identity is not None:
         _memory[_key(engine, fingerprint)] = (identity, built)

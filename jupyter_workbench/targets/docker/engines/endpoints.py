@@ -25,7 +25,14 @@ SHAPES = "unix:///path/of/the/socket or tcp://host:port"
 
 
 class EngineError(TargetError):
-    """An engine cannot be used. The whole message: what was expected, what came - what to do."""
+    """An engine cannot be used. The whole message: what was expected, what came - what to do.
+
+    ``is_stopped`` tells one that does not answer from one that refuses, or that nobody can ask.
+    """
+
+    def __init__(self, message: str, *, is_stopped: bool = False) -> None:
+        super().__init__(message)
+        self.is_stopped = is_stopped
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,9 @@ ANOTHER = "another server"
 NO_ADDRESS = "no address for that host"
 NOT_TRUSTED = "a certificate that is not trusted"
 NOT_ENCRYPTED = "no encrypted connection"
+ENCRYPTED = "one that wants an encrypted connection"
+REFUSALS = (ANOTHER, NO_ADDRESS, NOT_TRUSTED, NOT_ENCRYPTED, ENCRYPTED)
+"""How begins what is no sign of an engine that is stopped."""
 
 
 def explain(endpoint: Endpoint, error: BaseException) -> EngineError | None:
@@ -43,8 +46,7 @@ def no_engine(endpoint: Endpoint, error: Exception) -> EngineError:
     """Say of an endpoint that it answered the first questions, but not as an engine does."""
     words = str(getattr(error, "explanation", None) or error)
     if "HTTPS server" in words:
-        got, advice = "one that wants an encrypted connection", "set DOCKER_TLS_VERIFY and DOCKER_CERT_PATH"
-        return _refusal(endpoint, got, advice)
+        return _refusal(endpoint, ENCRYPTED, "set DOCKER_TLS_VERIFY and DOCKER_CERT_PATH")
     status = getattr(error, "status_code", None)
     return _refusal(
         endpoint, f"{ANOTHER} (HTTP status {status})" if status else f"{ANOTHER} (its answer is not Docker's)"
@@ -79,7 +81,8 @@ def _got(cause: BaseException) -> str | None:
 
 def _refusal(endpoint: Endpoint, got: str, advice: str | None = None) -> EngineError:
     advice = advice or _advice(endpoint, got)
-    return EngineError(f"{_subject(endpoint)}expected a Docker engine at {endpoint.url}, got {got} - {advice}")
+    words = f"{_subject(endpoint)}expected a Docker engine at {endpoint.url}, got {got} - {advice}"
+    return EngineError(words, is_stopped=not got.startswith(REFUSALS))
 
 
 def _advice(endpoint: Endpoint, got: str) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from jupyter_workbench.errors import TargetError
 from jupyter_workbench.targets.docker.engines.endpoints import CONFIG_FILE
-from jupyter_workbench.targets.docker.images.pulls import PullProgress, cannot_pull
+from jupyter_workbench.targets.docker.images.pulls import PullProgress, cannot_pull, lines_of
 from jupyter_workbench.targets.progress import Progress, Report
 
 if TYPE_CHECKING:
@@ -23,6 +24,12 @@ async def image_id(engine: Engine, name: str) -> str | None:
 
     Raises `EngineError`, and `TargetError` for a name that cannot be one.
     """
+    found = await inspected(engine, name)
+    return None if found is None else str(found["Id"])
+
+
+async def inspected(engine: Engine, name: str) -> Mapping[str, Any] | None:
+    """Return what the engine tells of an image, whose ``Id`` begins with ``sha256:``. Raises as `image_id` does."""
     return await engine.call(lambda client: _inspect(client, name))
 
 
@@ -65,8 +72,9 @@ async def _pull(engine: Engine, name: str, report: Report) -> None:
             async for message in messages:
                 if "error" in message:
                     raise cannot_pull(name, message["error"])
-                if (now := progress.update(message)) != last:
-                    report(now)
+                now, said = progress.update(message), lines_of(message)
+                if said or now != last:
+                    report(replace(now, said=said))
                     last = now
     except docker.errors.APIError as error:
         raise cannot_pull(name, error.explanation or str(error)) from error
@@ -87,18 +95,18 @@ def _with_credentials(client: docker.DockerClient, engine: Engine) -> docker.API
     return client.api
 
 
-def _inspect(client: docker.DockerClient, name: str) -> str | None:
+def _inspect(client: docker.DockerClient, name: str) -> Mapping[str, Any] | None:
     import docker.errors
 
     try:
-        found = str(client.api.inspect_image(name)["Id"])
+        found = client.api.inspect_image(name)
     except docker.errors.NotFound:
         return None
     except docker.errors.APIError as error:
         if "invalid reference format" in str(error.explanation):
             raise TargetError(f"expected the name of a Docker image, got {name} - write NAME:TAG") from error
         raise
-    return found if found.startswith("sha256:") else f"sha256:{found}"
+    return {**found, "Id": f"sha256:{str(found['Id']).removeprefix('sha256:')}"}
 
 
 def _no_credentials(engine: Engine, name: str, error: Exception) -> TargetError:

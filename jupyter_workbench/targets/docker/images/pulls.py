@@ -58,6 +58,14 @@ class PullProgress:
         return Progress("image", f"Pulling {self._name}", done, total, "bytes")
 
 
+def lines_of(message: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what `docker pull` prints of a message into a file: nothing where it only counts bytes."""
+    layer, status = message.get("id"), message.get("status")
+    if not status or message.get("progressDetail"):
+        return ()
+    return (f"{layer}: {status}" if layer else str(status),)
+
+
 def registry_of(name: str) -> str:
     """Return the registry that an image is pulled from: ``ghcr.io``, ``localhost:5000`` or Docker Hub."""
     first, slash, _ = name.partition("/")

@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from jupyter_workbench.errors import TargetError
-from jupyter_workbench.targets.base import KernelProcess
+from jupyter_workbench.targets.base import Consumption, KernelProcess
 from jupyter_workbench.targets.docker.building.environments import forget
 from jupyter_workbench.targets.docker.engines.engine import Engine, EngineError
 from jupyter_workbench.targets.docker.engines.removing import remove_container
 from jupyter_workbench.targets.docker.engines.undisturbed import undisturbed
 from jupyter_workbench.targets.docker.running import transfers
+from jupyter_workbench.targets.docker.running.consumption import consumption_of
 from jupyter_workbench.targets.docker.running.endings import End, read_end, read_log
 from jupyter_workbench.targets.docker.running.heartbeat import answers
+from jupyter_workbench.targets.docker.running.package_list import PackageList
 from jupyter_workbench.targets.docker.running.process_files import ProcessFiles
 from jupyter_workbench.targets.docker.running.watching import Watch
 from jupyter_workbench.targets.progress import Report
@@ -28,6 +31,12 @@ _log = logging.getLogger(__name__)
 
 ANSWER_SECONDS = 120
 """How long a kernel may take to answer: a slow disk reads a large environment for the first time."""
+
+PORT_SECONDS, PORT_PAUSE_SECONDS = 10.0, 0.2
+"""How long a port is waited for, and how often it is tried."""
+
+PORT_IN_USE = "address already in use"
+"""What engines say of a port of this machine that no container has, and something else has."""
 
 endings: set[asyncio.Task[None]] = set()
 """What follows the containers of this process until they are removed."""
@@ -58,6 +67,7 @@ class Container:
 
     def __post_init__(self) -> None:
         self._files = ProcessFiles(self.place, self.process)
+        self._packages = PackageList(self.place, self.process)
 
     @property
     def name(self) -> str:
@@ -106,6 +116,14 @@ class Container:
         async with self._bringing:  # an older answer must not overwrite a newer one
             await transfers.bring_out(self.place, self.process, self._id)
 
+    async def packages(self) -> tuple[str, ...] | None:
+        """Return its packages, those that were installed since it started too."""
+        return await self._packages.of(self._id)
+
+    async def consumption(self) -> Consumption | None:
+        """Return what all processes of the container use."""
+        return await consumption_of(self._engine, self._id)
+
     async def create(self, report: Report) -> None:
         """Make the container with everything in it."""
         live.add(self.name)
@@ -124,7 +142,7 @@ class Container:
         await watch.listen()
         if end.done():
             end.result()
-        await self._call("started", lambda client: client.api.start(self._id))
+        await self._start()
         self._ending = asyncio.create_task(self._follow(end))
         endings.add(self._ending)
         self._ending.add_done_callback(endings.discard)
@@ -167,6 +185,19 @@ class Container:
     @property
     def _engine(self) -> Engine:
         return self.place.engine
+
+    async def _start(self) -> None:
+        # A client chose its ports a while ago, and any connection of this machine may have got one since.
+        patience = time.monotonic() + PORT_SECONDS
+        while True:
+            try:
+                await self._call("started", lambda client: client.api.start(self._id))
+            except TargetError as error:
+                if PORT_IN_USE not in str(error) or time.monotonic() > patience:
+                    raise
+            else:
+                return
+            await asyncio.sleep(PORT_PAUSE_SECONDS)
 
     async def _call(self, what: str, function: Any) -> Any:
         import docker

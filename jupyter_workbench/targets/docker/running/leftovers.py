@@ -6,7 +6,7 @@ Only what carries our labels and this user's name is looked at, and what another
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,13 +40,29 @@ async def remove_leftovers(engine: Engine) -> tuple[str, ...]:
     return tuple(removed)
 
 
+async def kernels_of_others(engine: Engine, project: str, run_configurations: Collection[str]) -> tuple[str, ...]:
+    """Return the containers of this user's kernels that other programs run for a project. Raises `EngineError`."""
+    return tuple(
+        sorted(
+            str(found["Names"][0]).lstrip("/")
+            for found in await engine.call(_ours)
+            if found["Labels"].get(labels.KIND) == "kernel"
+            and found["Labels"].get(labels.PROJECT) == project
+            and found["Labels"].get(labels.RUN_CONFIGURATION) in run_configurations
+            and found["Labels"].get(labels.SERVER) != this_server()
+            and found["State"] == "running"
+        )
+    )
+
+
 def _remove_folders(endpoint: str) -> None:
     for meeting in folders.abandoned(endpoint):
         meeting.remove()
 
 
 def _ours(client: Any) -> list[dict[str, Any]]:
-    return list(client.api.containers(all=True, filters={"label": f"{labels.OWNER}={labels.owner()}"}))
+    found = client.api.containers(all=True, filters={"label": f"{labels.OWNER}={labels.owner()}"})
+    return [one for one in found if one["Names"]]  # one that is being removed has lost its name already
 
 
 def _is_left(found: Mapping[str, str], name: str) -> bool:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from jupyter_workbench.frameworks import INKERNEL
 from jupyter_workbench.targets.base import KernelProcess
 from jupyter_workbench.targets.docker import labels, paths
-from jupyter_workbench.targets.docker.building.environments import VOLUME_PATH, Built, volume_name
-from jupyter_workbench.targets.docker.building.volume import compiled_library
+from jupyter_workbench.targets.docker.building import volume
+from jupyter_workbench.targets.docker.building.environments import Built
 from jupyter_workbench.targets.docker.running.folders import CONNECTION_FILE, LEASE, meeting_of
 from jupyter_workbench.targets.docker.running.kernel_files import GATE_FILE
 from jupyter_workbench.targets.docker.servers import this_server
@@ -101,7 +101,7 @@ class Place:
         at_start = {name: value for name, value in self.variables.items() if name in NEEDED_AT_START}
         connection_file = str(paths.SOCKETS / CONNECTION_FILE)
         command = [connection_file if word == "{connection_file}" else word for word in process.command]
-        command += ["--compiled", str(compiled_library(self.image_id))]
+        command += ["--compiled", str(volume.compiled_library(self.image_id))]
         if self.sees_folders:
             command += ["--lease", str(paths.SOCKETS / LEASE)]
         if is_gated:
@@ -142,7 +142,7 @@ class Place:
 
     def _mounts(self, process: KernelProcess) -> list[dict[str, Any]]:
         mounts = [
-            _volume(volume_name(), VOLUME_PATH, read_only=True),
+            volume.mount(read_only=True),
             _volume(self.project_volume, paths.PROJECT)
             if self.project_volume is not None
             else _bind(self.project.directory, paths.PROJECT),
@@ -196,5 +196,5 @@ def _bind(source: Path | PurePosixPath, target: PurePosixPath, read_only: bool =
     return {"Type": "bind", "Source": str(source), "Target": str(target), "ReadOnly": read_only}
 
 
-def _volume(name: str, target: PurePosixPath, read_only: bool = False) -> dict[str, Any]:
-    return {"Type": "volume", "Source": name, "Target": str(target), "ReadOnly": read_only}
+def _volume(name: str, target: PurePosixPath) -> dict[str, Any]:
+    return {"Type": "volume", "Source": name, "Target": str(target)}
