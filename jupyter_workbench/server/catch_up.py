@@ -1,4 +1,7 @@
-"""Brings in records that no collector of this server follows: of kernels that outlived their server, or have none."""
+"""Brings in records that no collector of this server follows: of kernels that outlived their server, or have none.
+
+And tells of runs that others changed: a command in a terminal, another server of the same project.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,15 @@ import time
 from logging import Logger
 
 from jupyter_workbench.config.project import Project
-from jupyter_workbench.errors import WorkbenchError
+from jupyter_workbench.errors import HistoryError, WorkbenchError
+from jupyter_workbench.history.intake.news import SWEEP, news
+from jupyter_workbench.history.intake.sweep import sweep
 from jupyter_workbench.history.location import ProjectData, project_data
-from jupyter_workbench.history.store import Store
-from jupyter_workbench.history.sweep import sweep
+from jupyter_workbench.history.reading.changes import changed_since
+from jupyter_workbench.history.store.store import Store
 from jupyter_workbench.kernels.discovery import Discovery
 from jupyter_workbench.kernels.follower import FOLLOWED
+from jupyter_workbench.server.run_events import MOST_IDS
 
 INTERVAL_SECONDS = 10
 
@@ -24,21 +30,42 @@ def start(discovery: Discovery, log: Logger) -> None:
 
 
 def _run(discovery: Discovery, log: Logger) -> None:
-    told: set[str] = set()
+    told: dict[str, str] = {}
+    seen: dict[str, int] = {}
     while True:
         try:
             _look(discovery, log, told)
+            _tell_changes(discovery, seen)
         except Exception:  # a boundary: nobody would start this thread again
             log.exception("jupyter_workbench: the run histories of the projects are not up to date")
         time.sleep(INTERVAL_SECONDS)
 
 
-def _look(discovery: Discovery, log: Logger, told: set[str]) -> None:
+def _look(discovery: Discovery, log: Logger, told: dict[str, str]) -> None:
+    """``told``: the problems that the log has already, by project."""
     for project in discovery.refresh().projects:
+        project_dir = str(project.directory)
         problem = _sweep(project)
-        if problem is not None and problem not in told:
-            told.add(problem)
+        news.problem(project_dir, SWEEP, problem)
+        if problem is None:
+            told.pop(project_dir, None)
+        elif told.get(project_dir) != problem:
+            told[project_dir] = problem
             log.warning("jupyter_workbench: the run history of %s is not up to date: %s", project.name, problem)
+
+
+def _tell_changes(discovery: Discovery, seen: dict[str, int]) -> None:
+    """``seen``: the newest revision of each project that was looked at. What was there at first is no change."""
+    for project in discovery.refresh().projects:
+        project_dir, data = str(project.directory), project_data(project.directory, project.id)
+        if not data.database.exists():
+            seen.setdefault(project_dir, 0)
+            continue
+        with contextlib.suppress(HistoryError):  # whoever has to write there tells it
+            newest, run_ids = changed_since(data, seen.get(project_dir, 0), MOST_IDS + 1)
+            if project_dir in seen:
+                news.changed(project_dir, run_ids)
+            seen[project_dir] = newest
 
 
 def _sweep(project: Project) -> str | None:
@@ -47,7 +74,10 @@ def _sweep(project: Project) -> str | None:
     try:
         if _has_spools(data):
             with contextlib.closing(Store(data)) as store:
-                sweep(data, store, skip=FOLLOWED)
+                try:
+                    sweep(data, store, skip=FOLLOWED)
+                finally:
+                    news.changed(str(project.directory), store.take_changes())
     except (WorkbenchError, OSError) as error:
         return str(error)
     return None

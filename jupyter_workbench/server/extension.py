@@ -13,16 +13,22 @@ from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebso
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from traitlets.config import Config
 
+from jupyter_workbench.history.intake.news import news
 from jupyter_workbench.kernels.connections import with_workbench_connections
 from jupyter_workbench.kernels.discovery import Discovery
 from jupyter_workbench.kernels.managers import WorkbenchKernels, with_workbench_kernels
 from jupyter_workbench.kernels.preparing import prepare_environment, settled
 from jupyter_workbench.kernels.progress import board
 from jupyter_workbench.kernels.specs import WorkbenchSpecs, with_workbench_specs
+from jupyter_workbench.screen import why_no_screen
 from jupyter_workbench.server import catch_up
-from jupyter_workbench.server.preparations import Preparations
+from jupyter_workbench.server.last_failures import LastFailures
+from jupyter_workbench.server.mirroring import WorkbenchMirror
+from jupyter_workbench.server.preparations import Preparation, Preparations
 from jupyter_workbench.server.progress_events import ProgressEvents
 from jupyter_workbench.server.routes import add_routes
+from jupyter_workbench.server.run_events import RunEvents
+from jupyter_workbench.server.start_logs import StartLogs
 from jupyter_workbench.server.watch import Watch
 from jupyter_workbench.server.workbench import Workbench
 from jupyter_workbench.targets.docker.running import tidying
@@ -50,12 +56,16 @@ def link(serverapp: ServerApp) -> None:
 
 def load(serverapp: ServerApp) -> None:
     """Start what the server runs for us. Called once, when its managers exist."""
+    if reason := why_no_screen():
+        serverapp.log.warning("jupyter_workbench: JupyterLab does not show our screen: %s", reason)
     specs = serverapp.kernel_spec_manager
     if isinstance(specs, WorkbenchSpecs):
-        catch_up.start(specs.discovery, serverapp.log)
-        Watch(serverapp, specs.discovery).start()
+        failures = LastFailures()
+        Watch(serverapp, specs.discovery, failures).start()
         serverapp.io_loop.add_callback(tidying.after_a_crash, os.environ)
-        _open_routes(serverapp, specs.discovery)
+        _open_routes(serverapp, specs.discovery, failures)
+        _mirror(serverapp, specs.discovery)
+        catch_up.start(specs.discovery, serverapp.log)  # last: what it brings in is told to front ends
     elif not GatewayClient.instance(parent=serverapp).gateway_enabled:
         serverapp.log.warning(
             "jupyter_workbench: %s is not chained with ours, so no kernel of a project is shown - "
@@ -64,15 +74,36 @@ def load(serverapp: ServerApp) -> None:
         )
 
 
-def _open_routes(serverapp: ServerApp, discovery: Discovery) -> None:
+def _open_routes(serverapp: ServerApp, discovery: Discovery, failures: LastFailures) -> None:
     assert serverapp.event_logger is not None, "a server that loads extensions has made it"
     events = ProgressEvents(serverapp.event_logger)
+    logs = StartLogs()
+
+    def told(preparation: Preparation) -> None:
+        logs.preparation(preparation)
+        failures.preparation(preparation)
+        events.preparation(preparation)
+
+    board.listen(logs.kernel)  # first: who is told of a moment may read the log of it
+    board.listen(failures.kernel)
     board.listen(events.kernel)
-    preparations = Preparations(prepare_environment, told=events.preparation)
-    add_routes(serverapp.web_app, Workbench(discovery, preparations))
+    preparations = Preparations(prepare_environment, told)
+    run_events = RunEvents(serverapp.event_logger, serverapp.io_loop.asyncio_loop)  # type: ignore[attr-defined]
+    news.listen(run_events)
+    workbench = Workbench(discovery, preparations, run_events, logs, failures)
+    board.listen(workbench.stopped_targets.hear)
+    add_routes(serverapp.web_app, workbench)
     kernels = serverapp.kernel_manager
     if isinstance(kernels, WorkbenchKernels):
-        kernels.at_shutdown += [preparations.close, settled]
+        kernels.at_shutdown += [preparations.close, workbench.environment_states.close, settled]
+
+
+def _mirror(serverapp: ServerApp, discovery: Discovery) -> None:
+    mirror = WorkbenchMirror(parent=serverapp)
+    mirror.start(discovery)
+    kernels = serverapp.kernel_manager
+    if isinstance(kernels, WorkbenchKernels):
+        kernels.at_shutdown.append(mirror.close)
 
 
 def _chain(serverapp: ServerApp, trait: str) -> None:

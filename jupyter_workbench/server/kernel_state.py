@@ -11,7 +11,7 @@ from jupyter_workbench.kernels.progress import KernelProgress, State, board
 from jupyter_workbench.kernels.specs import MARK
 from jupyter_workbench.server.preparations import progress_as_json
 
-NAMES = ("project", "run_configuration", "target", "target_type", "framework")
+NAMES = ("project", "project_dir", "run_configuration", "target", "target_type", "framework")
 """What the kernelspec says of the run configuration, and so does the answer."""
 
 

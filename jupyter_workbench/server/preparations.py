@@ -8,7 +8,7 @@ import logging
 import os
 import time
 import uuid
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -152,6 +152,11 @@ class Preparations:
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(preparation.over.wait(), PATIENCE_SECONDS)
         return preparation
+
+    async def cancel_all(self, project: Project, run_configurations: Collection[str]) -> list[Preparation]:
+        """Cancel those of a project's run configurations that are under way; return them."""
+        running = [one for name in run_configurations if (one := self._running(project, name)) is not None]
+        return list(await asyncio.gather(*(self.cancel(one.id) for one in running)))
 
     async def close(self) -> None:
         """Cancel all that run, and wait a while until what they began is undone."""

@@ -25,31 +25,41 @@ class ProgressEvents:
 
     def kernel(self, moment: KernelProgress) -> None:
         """Tell a moment of a kernel."""
-        data = _event(
-            kernel_id=moment.kernel_id,
-            project=moment.project,
-            run_configuration=moment.run_configuration,
-            state=moment.state,
-            reason=moment.reason,
-            **progress_as_json(moment.progress, moment.elapsed),
-        )
-        self._pace.take(moment.kernel_id, data, final=moment.state in ("running", "dead"))
+        self._pace.take(moment.kernel_id, event_of_kernel(moment), final=moment.state in ("running", "dead"))
 
     def preparation(self, moment: Preparation) -> None:
         """Tell a moment of a preparation."""
-        progress = progress_as_json(moment.progress, moment.elapsed)
-        data = _event(
-            preparation_id=moment.id,
-            project=moment.project.name,
-            run_configuration=moment.run_configuration,
-            state=moment.state,
-            reason=moment.message if moment.state == "failed" else None,
-            **(progress if moment.state in ("running", "failed") else {**progress, "message": moment.message}),
-        )
-        self._pace.take(moment.id, data, final=moment.state != "running")
+        self._pace.take(moment.id, event_of_preparation(moment), final=moment.state != "running")
 
     def _emit(self, data: dict[str, Any]) -> None:
         self._events.emit(schema_id=SCHEMA_ID, data=data)
+
+
+def event_of_kernel(moment: KernelProgress) -> dict[str, Any]:
+    """Return what the event says of a kernel."""
+    return _event(
+        kernel_id=moment.kernel_id,
+        project=moment.project,
+        project_dir=moment.project_dir,
+        run_configuration=moment.run_configuration,
+        state=moment.state,
+        reason=moment.reason,
+        **progress_as_json(moment.progress, moment.elapsed),
+    )
+
+
+def event_of_preparation(moment: Preparation) -> dict[str, Any]:
+    """Return what the event says of a preparation."""
+    progress = progress_as_json(moment.progress, moment.elapsed)
+    return _event(
+        preparation_id=moment.id,
+        project=moment.project.name,
+        project_dir=str(moment.project.directory),
+        run_configuration=moment.run_configuration,
+        state=moment.state,
+        reason=moment.message if moment.state == "failed" else None,
+        **(progress if moment.state in ("running", "failed") else {**progress, "message": moment.message}),
+    )
 
 
 def _event(kernel_id: str | None = None, preparation_id: str | None = None, **rest: Any) -> dict[str, Any]:

@@ -1,15 +1,21 @@
-"""What the routes share: the projects that this server shows, and the preparations that it runs."""
+"""What the routes share: the projects that this server shows, and what it remembers of them."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from jupyter_workbench.config.project import Project
 from jupyter_workbench.errors import ProjectNotFound
 from jupyter_workbench.kernels.discovery import Discovery, Snapshot
+from jupyter_workbench.server.environment_states import EnvironmentStates
+from jupyter_workbench.server.kernel_usage import Usages
+from jupyter_workbench.server.last_failures import LastFailures
 from jupyter_workbench.server.preparations import Preparations
+from jupyter_workbench.server.run_events import RunEvents
+from jupyter_workbench.server.start_logs import StartLogs
+from jupyter_workbench.server.target_use import StoppedTargets
 
 
 @dataclass(frozen=True)
@@ -18,6 +24,12 @@ class Workbench:
 
     discovery: Discovery
     preparations: Preparations
+    run_events: RunEvents
+    start_logs: StartLogs = field(default_factory=StartLogs)
+    last_failures: LastFailures = field(default_factory=LastFailures)
+    environment_states: EnvironmentStates = field(default_factory=EnvironmentStates)
+    usages: Usages = field(default_factory=Usages)
+    stopped_targets: StoppedTargets = field(default_factory=StoppedTargets)
 
     async def look(self) -> Snapshot:
         """Return the projects as they are now."""

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from runs_here import write_runs
 from server_here import Api, a_running_server
 
+from jupyter_workbench.history.location import ProjectData
 from jupyter_workbench.server import catch_up, extension
 from jupyter_workbench.targets.progress import Report
 
@@ -80,3 +82,9 @@ async def an_api(my_iris: Path, a_workshop: Workshop, no_catching_up: None) -> A
     """A server that shows `my_iris` and prepares in `a_workshop`."""
     async with a_running_server(my_iris.parent) as api:
         yield api
+
+
+@pytest.fixture
+def its_runs(my_iris: Path) -> ProjectData:
+    """Four runs of `my_iris`, see `runs_here`."""
+    return write_runs(my_iris)

@@ -43,6 +43,21 @@ class Api:
     events: list[dict[str, Any]] = field(default_factory=list)
     _heard: asyncio.Event = field(default_factory=asyncio.Event)
 
+    async def fetch(
+        self, path: str, method: str = "GET", headers: dict[str, str] | None = None, body: str | None = None
+    ) -> HTTPResponse:
+        """Send one request, whose answer may be anything."""
+        return await AsyncHTTPClient().fetch(
+            f"{self.url}{path}",
+            method=method,
+            body=body,
+            headers={"Authorization": f"token {TOKEN}", **(headers or {})},
+            allow_nonstandard_methods=True,
+            raise_error=False,
+            follow_redirects=False,
+            request_timeout=DEADLINE_SECONDS,
+        )
+
     async def ask(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Told:
         """Send one request; ``body`` is sent as JSON unless it is bytes."""
         response = await AsyncHTTPClient().fetch(

@@ -12,7 +12,7 @@ PULLING = Progress("image", "Pulling debian:bookworm", 3, 12, "bytes")
 
 
 def a_moment(state: str, reason: str | None = None, progress: Progress | None = PULLING) -> KernelProgress:
-    return KernelProgress("k1", "myIris", "docker", state, progress, 1.5, reason)
+    return KernelProgress("k1", "myIris", "/home/ada/myIris", "docker", state, progress, 1.5, reason)
 
 
 async def prepare(api, folder):
@@ -25,6 +25,7 @@ async def test_a_kernel_that_died_is_told_with_the_reason(an_api):
         "kernel_id": "k1",
         "preparation_id": None,
         "project": "myIris",
+        "project_dir": "/home/ada/myIris",
         "run_configuration": "docker",
         "state": "dead",
         "step": None,
@@ -46,6 +47,7 @@ async def test_a_kernel_is_told_from_its_first_moment_to_its_last(an_api):
         "kernel_id": "k1",
         "preparation_id": None,
         "project": "myIris",
+        "project_dir": "/home/ada/myIris",
         "run_configuration": "docker",
         "state": "preparing",
         "step": "image",
@@ -70,6 +72,7 @@ async def test_a_preparation_is_told_from_its_first_moment_to_its_last(an_api, a
         "kernel_id": None,
         "preparation_id": id_,
         "project": "myIris",
+        "project_dir": str(my_iris),
         "run_configuration": "local",
         "state": "running",
         "step": None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 
 import pytest
@@ -14,12 +15,20 @@ from jupyter_workbench.kernels.discovery import Discovery
 from jupyter_workbench.server.routes import SUBJECTS
 
 ROUTES = sorted(
-    (method, path.replace("([^/]+)", "an-id"))
+    (method, re.sub(r"\(.*?\)", "an-id", path).replace("\\", ""))
     for subject in SUBJECTS
     for path, handler in subject.HANDLERS
-    for method in ("GET", "POST", "DELETE")
+    for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
     if method.lower() in vars(handler)
 )
+WRITING = [route for route in ROUTES if route[0] not in ("GET", "HEAD")]
+
+
+class NobodyMayRead(Authorizer):
+    """Lets nobody look at anything of ours."""
+
+    def is_authorized(self, handler, user, action, resource):
+        return (action, resource) != ("read", "workbench")
 
 
 class NobodyMayWrite(Authorizer):
@@ -35,14 +44,14 @@ async def test_a_stranger_is_told_nothing(an_api, method, path):
     assert told.status == 403
 
 
-@pytest.mark.parametrize(("method", "path"), [route for route in ROUTES if route[0] != "GET"])
+@pytest.mark.parametrize(("method", "path"), WRITING)
 async def test_a_browser_has_to_show_that_the_page_is_ours(an_api, method, path):
     cookie = await an_api.ask("GET", "workbench/api/projects")
     told = await an_api.ask(method, f"workbench/api/{path}", headers={"Cookie": cookie.headers["Set-Cookie"]})
     assert (told.status, told.body["message"]) == (403, "'_xsrf' argument missing from POST")
 
 
-@pytest.mark.parametrize(("method", "path"), [route for route in ROUTES if route[0] != "GET"])
+@pytest.mark.parametrize(("method", "path"), WRITING)
 async def test_an_authorizer_of_the_server_decides(my_iris, a_workshop, no_catching_up, method, path):
     config = Config({"ServerApp": {"authorizer_class": NobodyMayWrite}})
     async with a_running_server(my_iris.parent, config) as api:
@@ -50,6 +59,27 @@ async def test_an_authorizer_of_the_server_decides(my_iris, a_workshop, no_catch
         assert told.status == 403
         assert told.body["message"] == "User is not authorized to write on resource: workbench."
         assert (await api.get("projects")).status == 200
+
+
+@pytest.mark.parametrize(("method", "path"), [route for route in ROUTES if route not in WRITING])
+async def test_an_authorizer_of_the_server_decides_who_may_look(my_iris, a_workshop, no_catching_up, method, path):
+    config = Config({"ServerApp": {"authorizer_class": NobodyMayRead}})
+    async with a_running_server(my_iris.parent, config) as api:
+        told = await api.fetch(f"workbench/api/{path}", method)
+        assert told.code == 403
+        assert method == "HEAD" or b"User is not authorized to read on resource: workbench." in told.body
+
+
+async def test_a_url_that_is_no_text_says_so(an_api):
+    told = await an_api.ask("GET", "workbench/api/runs/%ff")
+    assert (told.status, told.body) == (
+        400,
+        {
+            "message": "a part of the path: expected percent-encoded UTF-8, got b'\\xff' - "
+            "encode it as encodeURIComponent does",
+            "reason": None,
+        },
+    )
 
 
 async def test_an_unknown_route_says_so(an_api):

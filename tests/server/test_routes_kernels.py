@@ -87,7 +87,7 @@ async def test_a_start_that_failed_says_why(an_api, a_hall, monkeypatch):
     assert told["reason"] == "The Docker engine is not running.\nStart it."
 
 
-async def test_a_kernel_that_is_being_prepared_tells_how_far_it_is(an_api, a_hall):
+async def test_a_kernel_that_is_being_prepared_tells_how_far_it_is(an_api, a_hall, my_iris):
     kernel_id = await start(an_api)
     await a_hall.entered.wait()
     told = (await an_api.get(f"kernels/{kernel_id}")).body
@@ -106,6 +106,7 @@ async def test_a_kernel_that_is_being_prepared_tells_how_far_it_is(an_api, a_hal
         "reason": None,
         "progress": None,
         "project": "myIris",
+        "project_dir": str(my_iris),
         "run_configuration": "local",
         "target": "local",
         "target_type": "local",
@@ -141,9 +142,10 @@ async def test_a_kernel_that_runs_has_no_start_to_cancel(an_api):
 async def test_what_the_provisioner_told_last_counts(an_api):
     kernel_id = await start(an_api)
     await until_state(an_api, kernel_id, "running")
-    board.report(KernelProgress(kernel_id, "myIris", "local", "dead", None, 7.5, "The kernel died (out of memory)."))
+    reason = "The kernel died (out of memory)."
+    board.report(KernelProgress(kernel_id, "myIris", "/home/ada/myIris", "local", "dead", None, 7.5, reason))
     told = (await an_api.get(f"kernels/{kernel_id}")).body
-    assert (told["state"], told["reason"]) == ("dead", "The kernel died (out of memory).")
+    assert (told["state"], told["reason"]) == ("dead", reason)
     assert told["progress"] == {
         "step": None,
         "message": None,
@@ -152,3 +154,23 @@ async def test_what_the_provisioner_told_last_counts(an_api):
         "unit": None,
         "elapsed": 7.5,
     }
+
+
+async def test_the_kernels_of_run_configurations_are_listed_with_what_they_use(an_api):
+    assert (await an_api.get("kernels")).body == []
+    kernel_id = await start(an_api)
+    await start(an_api, "python3")
+    running = await until_state(an_api, kernel_id, "running")
+    (told,) = (await an_api.get("kernels")).body
+    assert told == {**running, "progress": told["progress"], "memory": told["memory"], "cpu_percent": None}
+    assert told["memory"] > 1_000_000
+    (again,) = (await an_api.get("kernels")).body
+    assert again["cpu_percent"] >= 0
+
+
+async def test_a_kernel_that_is_being_prepared_uses_nothing_that_is_known(an_api, a_hall):
+    await start(an_api)
+    (told,) = (await an_api.get("kernels")).body
+    assert (told["state"], told["memory"], told["cpu_percent"]) == ("preparing", None, None)
+    a_hall.way_on.set()
+    await until_state(an_api, told["id"], "running")

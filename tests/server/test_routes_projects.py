@@ -5,6 +5,7 @@ import json
 
 import pytest
 from click.testing import CliRunner
+from server_here import a_running_server
 
 from jupyter_workbench.cli import workbench
 
@@ -75,10 +76,24 @@ async def test_every_project_is_listed_with_its_run_configurations(an_api, my_ir
     assert told.body[0] == {
         "project": "broken",
         "project_dir": str(broken),
+        "path": "broken",
+        "history_problem": None,
+        "failures": [],
         "problems": [problem],
         "run_configurations": [row],
     }
     assert [project["project"] for project in told.body] == ["broken", "myIris"]
+
+
+async def test_a_project_tells_where_the_contents_of_the_server_have_it(an_api, my_iris):
+    assert [project["path"] for project in (await an_api.get("projects")).body] == ["myIris"]
+
+
+@pytest.mark.parametrize(("root", "path"), [("myIris", ""), ("myIris/notebooks", None)])
+async def test_a_project_at_or_above_the_root_folder_tells_so(my_iris, tmp_path, root, path):
+    (my_iris / "notebooks").mkdir()
+    async with a_running_server(tmp_path / "root" / root) as api:
+        assert [project["path"] for project in (await api.get("projects")).body] == [path]
 
 
 async def test_a_change_of_a_file_is_seen_at_once(an_api, my_iris):

@@ -83,6 +83,7 @@ async def test_every_target_is_listed_with_who_uses_it_and_the_settings_that_hol
         "status": "ready",
         "run_configurations": ["again", "local"],
         "problems": [],
+        "stopped": False,
         "settings": {
             "userManagedEnvironment": False,
             "pythonLocation": "python",
@@ -119,4 +120,5 @@ async def test_a_target_is_told_as_the_command_tells_it(an_api, my_iris):
         command = ["computetarget", "show", "-n", target["name"], str(my_iris), "-o", "json"]
         printed = await asyncio.to_thread(CliRunner().invoke, workbench, command)
         settings = target.pop("settings")
+        assert target.pop("stopped") is False
         assert {**target, **settings} == json.loads(printed.stdout)

@@ -7,11 +7,21 @@ from typing import Any
 from jupyter_server.utils import url_path_join
 from tornado.web import Application
 
-from jupyter_workbench.server.routes import environments, kernels, preparations, projects, spark_ui, targets
+from jupyter_workbench.server.routes import (
+    description,
+    environments,
+    kernels,
+    preparations,
+    projects,
+    runs,
+    spark_ui,
+    start_logs,
+    targets,
+)
 from jupyter_workbench.server.routes.base import NoSuchRoute
 from jupyter_workbench.server.workbench import Workbench
 
-SUBJECTS = (projects, targets, preparations, environments, kernels)
+SUBJECTS = (description, projects, targets, preparations, environments, kernels, start_logs, runs)
 
 
 def add_routes(web_app: Application, workbench: Workbench) -> None:

@@ -11,6 +11,9 @@ from jupyter_workbench.config.problems import did_you_mean
 from jupyter_workbench.errors import WorkbenchError
 
 REQUIRED = object()
+MISSING: Any = object()
+"""The value of a field that may be missing where None would be something else."""
+
 MOST_DAYS = 36_500
 MOST_CHARACTERS = 60
 """Of a value that was refused are shown."""

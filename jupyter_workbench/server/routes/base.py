@@ -14,23 +14,25 @@ from tornado import web
 
 from jupyter_workbench.config.project import Project
 from jupyter_workbench.errors import WorkbenchError
-from jupyter_workbench.server.routes.arguments import BadRequest, Field, read_body
+from jupyter_workbench.server.routes.arguments import MOST_CHARACTERS, BadRequest, Field, read_body
 from jupyter_workbench.server.workbench import Workbench
 
 Arguments = ParamSpec("Arguments")
 Handler = TypeVar("Handler", bound="WorkbenchHandler")
 
+NO_UTF_8 = "{}: expected percent-encoded UTF-8, got {!r} - encode it as encodeURIComponent does"
 NO_PROJECT_DIR = "project_dir: expected the folder of a project, got nothing - write ?project_dir=/home/you/myIris"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a route answers: JSON-like ``body``, none for an answer without content."""
+    """What a route answers: JSON-like ``body``, bytes that are written already, or None for no content."""
 
     body: Any
     status: int = 200
     location: str | None = None
     """The path of what was made, below `/workbench/api/`."""
+    content_type: str = "application/json"
 
 
 class WorkbenchHandler(APIHandler):
@@ -45,6 +47,14 @@ class WorkbenchHandler(APIHandler):
     def body(self, **fields: Field) -> dict[str, Any]:
         """Return the fields of the request's body. Raises BadRequest."""
         return read_body(self.request.body, fields)
+
+    def decode_argument(self, value: bytes, name: str | None = None) -> str:
+        """Return a part of the URL as text. Called by tornado, whose own message would not say what to do."""
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            place = name or "a part of the path"
+            raise web.HTTPError(400, NO_UTF_8.format(place, value[:MOST_CHARACTERS])) from None
 
     def project_dir(self) -> str:
         """Return ``project_dir`` of the query. Raises BadRequest when there is none."""
@@ -70,7 +80,11 @@ class WorkbenchHandler(APIHandler):
         self.set_status(answer.status)
         if answer.location is not None:
             self.set_header("Location", f"{self.base_url}workbench/api/{answer.location}")
-        self.finish() if answer.body is None else self.finish(json.dumps(answer.body))
+        if answer.body is None:
+            self.finish()
+            return
+        content = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body)
+        self.finish(content, set_content_type=answer.content_type)
 
     def tell_error(self, error: Exception) -> None:
         """Send what went wrong; a fault of ours is logged with its traceback."""
@@ -86,16 +100,21 @@ class WorkbenchHandler(APIHandler):
 
 
 def answers(
-    method: Callable[Concatenate[Handler, Arguments], Awaitable[Answer]],
+    method: Callable[Concatenate[Handler, Arguments], Awaitable[Answer | None]],
 ) -> Callable[Concatenate[Handler, Arguments], Awaitable[None] | None]:
-    """Let a method of a handler answer requests of users that are logged in and authorised, errors included."""
+    """Let a method of a handler answer requests of users that are logged in and authorised, errors included.
+
+    One that returns None has sent its answer itself.
+    """
 
     @web.authenticated
     @authorized
     @wraps(method)
     async def answer(self: Handler, *arguments: Arguments.args, **named: Arguments.kwargs) -> None:
         try:
-            self.tell(await method(self, *arguments, **named))
+            told = await method(self, *arguments, **named)
+            if told is not None:
+                self.tell(told)
         except web.HTTPError:
             raise  # tornado's own: it is told by the base class
         except Exception as error:  # a boundary: nobody reads a bare 500

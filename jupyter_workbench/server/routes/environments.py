@@ -49,6 +49,16 @@ class Environments(WorkbenchHandler):
         return Answer([needed.row(info) for info in found if asked is None or needed.of(info)])
 
 
+class States(WorkbenchHandler):
+    """Whether the environments of a project are built as its files say now."""
+
+    @answers
+    async def get(self) -> Answer:
+        """Look at each run configuration; nothing is built. An engine that does not answer is no error here."""
+        project = await self.project()
+        return Answer([state.as_json() for state in await self.workbench.environment_states.of(project)])
+
+
 class OneEnvironment(WorkbenchHandler):
     """One environment."""
 
@@ -105,4 +115,9 @@ def _told(removal: Removal) -> dict[str, Any]:
     }
 
 
-HANDLERS = [("environments", Environments), ("environments/prune", Prune), ("environments/([^/]+)", OneEnvironment)]
+HANDLERS = [
+    ("environments", Environments),
+    ("environments/states", States),
+    ("environments/prune", Prune),
+    ("environments/([^/]+)", OneEnvironment),
+]

@@ -1,7 +1,8 @@
-"""`/workbench/api/kernels`: how far the kernel of a run configuration is with its start, and an end to that."""
+"""`/workbench/api/kernels`: the kernels of run configurations, how far one is with its start, and an end to that."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from jupyter_server.utils import ensure_async
@@ -45,6 +46,28 @@ async def our_kernel(kernels: Any, kernel_id: str) -> Any:
     return kernel
 
 
+class Kernels(WorkbenchHandler):
+    """The kernels of run configurations that this server has."""
+
+    @answers
+    async def get(self) -> Answer:
+        """List them with what they use now: of a processor since the last request, so null at the first one."""
+        kernels = self.kernel_manager
+        if not isinstance(kernels, WorkbenchKernels):
+            return Answer([])
+        everything = [(kernel_id, kernels.get_kernel(kernel_id)) for kernel_id in kernels.list_kernel_ids()]
+        ours = [(kernel_id, kernel) for kernel_id, kernel in everything if await kernels.owns(kernel)]
+        usages = self.workbench.usages
+        usages.keep_only([kernel_id for kernel_id, _ in ours])
+        found = await asyncio.gather(*(usages.of(kernel_id, _process(kernel)) for kernel_id, kernel in ours))
+        states = [state_of(kernel_id, kernel) for kernel_id, kernel in ours]
+        return Answer([{**state.as_json(), **usage.as_json()} for state, usage in zip(states, found, strict=True)])
+
+
+def _process(kernel: Any) -> Any:
+    return getattr(kernel.provisioner, "process", None)  # there is no provisioner before its start
+
+
 class OneKernel(KernelHandler):
     """The kernel of a run configuration."""
 
@@ -70,4 +93,4 @@ class CancelStart(KernelHandler):
         return Answer(None, 204)
 
 
-HANDLERS = [("kernels/([^/]+)", OneKernel), ("kernels/([^/]+)/cancel", CancelStart)]
+HANDLERS = [("kernels", Kernels), ("kernels/([^/]+)", OneKernel), ("kernels/([^/]+)/cancel", CancelStart)]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from jupyter_workbench.config.project import Project
 from jupyter_workbench.kernels.report import ProjectReport
 from jupyter_workbench.kernels.rows import Row, examined_rows
 from jupyter_workbench.server.routes.base import Answer, WorkbenchHandler, answers
@@ -22,7 +24,18 @@ class Projects(WorkbenchHandler):
         rows: dict[Path, list[Row]] = {project.directory: [] for project in shown.projects}
         for row in shown.rows.values():
             rows[row.project_dir].append(row)
-        return Answer([ProjectReport(project, rows[project.directory]).as_json() for project in shown.projects])
+        return Answer([self._described(project, rows[project.directory]) for project in shown.projects])
+
+    def _described(self, project: Project, rows: list[Row]) -> dict[str, Any]:
+        """Return what the files say, and where front ends, which know no folders of this machine, find them."""
+        root, directory = self.workbench.discovery.root, project.directory
+        inside = directory.relative_to(root).as_posix() if directory.is_relative_to(root) else None
+        return {
+            **ProjectReport(project, rows).as_json(),
+            "path": "" if inside == "." else inside,
+            "history_problem": self.workbench.run_events.problem_of(str(directory)),
+            "failures": self.workbench.last_failures.of(str(directory)),
+        }
 
 
 class Problems(WorkbenchHandler):
