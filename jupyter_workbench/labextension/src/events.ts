@@ -1,0 +1,79 @@
+/** The only module that listens to the events of the server: a typed signal for each schema of ours. */
+
+import type { Event } from '@jupyterlab/services';
+import { type ISignal, Signal } from '@lumino/signaling';
+
+import type { HistoryProblem, KernelProgress, KernelsChanged, RunsChanged } from './tokens';
+
+const SCHEMAS = 'https://jupyter-workbench.dev/events/';
+
+/** A loss that is shorter is not worth a word. */
+export const AWAY_AFTER_MS = 2_000;
+
+/** Where events come from: `EventConnection`. */
+export interface EventSource {
+  stream: ISignal<unknown, Event.Emission>;
+  /** True when events begin to come, false when they cannot come any more. */
+  opened: ISignal<unknown, boolean>;
+}
+
+/** What the server tells, as it tells it. Nothing is told again: whoever comes later asks over REST. */
+export class WorkbenchEvents {
+  readonly kernelsChanged = new Signal<this, KernelsChanged>(this);
+  readonly kernelProgress = new Signal<this, KernelProgress>(this);
+  readonly runsChanged = new Signal<this, RunsChanged>(this);
+  readonly historyProblem = new Signal<this, HistoryProblem>(this);
+  /**
+   * Events come from now on, for the first time or again, maybe from another process: whoever keeps something asks for
+   * all of it anew, since what was told between the last answer and now was missed.
+   */
+  readonly connected = new Signal<this, void>(this);
+  /** `isAway` is another one. */
+  readonly awayChanged = new Signal<this, void>(this);
+
+  private _isAway = false;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(source: EventSource) {
+    this.timer = setTimeout(() => this.setAway(true), AWAY_AFTER_MS); // events that begin late: the page was hidden
+    source.stream.connect((_, emission) => this.take(emission));
+    source.opened.connect((_, isOpen) => (isOpen ? this.open() : this.lose()));
+  }
+
+  /** Whether the server cannot be reached now, so that what is shown may be old. */
+  get isAway(): boolean {
+    return this._isAway;
+  }
+
+  private open(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.setAway(false);
+    this.connected.emit();
+  }
+
+  private lose(): void {
+    this.timer ??= setTimeout(() => this.setAway(true), AWAY_AFTER_MS);
+  }
+
+  private setAway(isAway: boolean): void {
+    if (isAway !== this._isAway) {
+      this._isAway = isAway;
+      this.awayChanged.emit();
+    }
+  }
+
+  private take(emission: Event.Emission): void {
+    const told: unknown = emission;
+    switch (emission.schema_id) {
+      case `${SCHEMAS}kernels_changed/v1`:
+        return this.kernelsChanged.emit(told as KernelsChanged);
+      case `${SCHEMAS}kernel_progress/v1`:
+        return this.kernelProgress.emit(told as KernelProgress);
+      case `${SCHEMAS}runs_changed/v1`:
+        return this.runsChanged.emit(told as RunsChanged);
+      case `${SCHEMAS}history_problem/v1`:
+        return this.historyProblem.emit(told as HistoryProblem);
+    }
+  }
+}

@@ -1,0 +1,152 @@
+/** A small button at each cell that made a run: it opens the newest one. */
+
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { ITranslator } from '@jupyterlab/translation';
+
+import { projectOf } from '../places';
+import type { Rest } from '../rest';
+import { IWorkbenchServer } from '../server';
+import { translations, type TranslationBundle } from '../text';
+import type { RunsChanged } from '../tokens';
+import type { View } from './address';
+import type { RunOfCell } from './answers';
+import { CommandIDs } from './commands';
+import { Order, Pace } from './pace';
+import { Runs } from './runs';
+import { statusText } from './words';
+
+const BADGE = 'jp-Workbench-badge';
+const CELL = 'jp-mod-workbenchBadge';
+
+export const badges: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter_workbench:cell-badges',
+  description: 'Shows at a cell which run it made last.',
+  autoStart: true,
+  requires: [IWorkbenchServer, INotebookTracker],
+  optional: [ISettingRegistry, ITranslator],
+  activate: async (
+    app: JupyterFrontEnd,
+    { rest, events }: IWorkbenchServer,
+    notebooks: INotebookTracker,
+    registry: ISettingRegistry | null,
+    translator: ITranslator | null
+  ) => {
+    const trans = translations(translator);
+    const open = (view: View) => void app.commands.execute(CommandIDs.open, { project: view.project, runs: view.runs });
+    const all = new Set<CellBadges>();
+    const settings = await registry?.load(badges.id);
+    const areWanted = () => settings?.get('show').composite !== false;
+    notebooks.widgetAdded.connect((_, panel) => {
+      const made = new CellBadges(panel, rest, open, trans);
+      const take = (_: unknown, changed: RunsChanged) => made.take(changed);
+      all.add(made);
+      const resync = () => made.due();
+      events.runsChanged.connect(take);
+      events.connected.connect(resync);
+      panel.disposed.connect(() => {
+        all.delete(made);
+        events.runsChanged.disconnect(take);
+        events.connected.disconnect(resync);
+        made.dispose();
+      });
+      void panel.context.ready.then(() => made.show(areWanted()));
+    });
+    settings?.changed.connect(() => all.forEach(made => void made.show(areWanted())));
+  }
+};
+
+/** Those of one notebook. */
+class CellBadges {
+  private areShown = false;
+  private runs: Runs | null = null;
+  private newest = new Map<string, RunOfCell>();
+  private readonly pace = new Pace(() => this.ask());
+  private readonly order = new Order();
+
+  constructor(
+    private readonly panel: NotebookPanel,
+    private readonly rest: Rest,
+    private readonly open: (view: View) => void,
+    private readonly trans: TranslationBundle
+  ) {}
+
+  async show(areWanted: boolean): Promise<void> {
+    const { model } = this.panel.content;
+    if (areWanted === this.areShown || this.panel.isDisposed || model === null) {
+      return;
+    }
+    this.areShown = areWanted;
+    model.cells.changed.disconnect(this.redraw, this);
+    if (areWanted) {
+      model.cells.changed.connect(this.redraw, this); // a cell that is moved gets another node
+      await this.pace.now();
+    } else {
+      this.draw();
+    }
+  }
+
+  take({ project_dir }: RunsChanged): void {
+    if (this.runs === null || this.runs.projectDir === project_dir) {
+      this.due();
+    }
+  }
+
+  /** What is shown is old. */
+  due(): void {
+    if (this.areShown) {
+      this.pace.due();
+    }
+  }
+
+  dispose(): void {
+    this.areShown = false;
+    this.pace.dispose();
+  }
+
+  /** Without an answer the badges stay as they are: a notebook is no place for errors of the history. */
+  private async ask(): Promise<void> {
+    const { path } = this.panel.context;
+    const isLast = this.order.next();
+    try {
+      const project = projectOf(path, await this.rest.projects());
+      if (project !== null) {
+        this.runs = new Runs(this.rest, project.project_dir);
+        const found = await this.runs.ofCells(path);
+        this.newest = isLast() ? new Map(found.map(run => [run.cell, run])) : this.newest;
+      }
+    } catch (error) {
+      console.warn('jupyter_workbench: the runs of the cells could not be listed', error);
+    }
+    this.draw();
+  }
+
+  private redraw(): void {
+    requestAnimationFrame(() => this.draw());
+  }
+
+  private draw(): void {
+    if (this.panel.isDisposed) {
+      return;
+    }
+    for (const cell of this.panel.content.widgets) {
+      const row = this.areShown ? this.newest.get(cell.model.id) : undefined;
+      const there = cell.node.querySelector<HTMLButtonElement>(`:scope > .${BADGE}`);
+      cell.toggleClass(CELL, row !== undefined);
+      if (row === undefined) {
+        there?.remove();
+      } else {
+        this.fill(there ?? cell.node.appendChild(document.createElement('button')), row);
+      }
+    }
+  }
+
+  private fill(button: HTMLButtonElement, { run_id, run_number, status }: RunOfCell): void {
+    button.className = `${BADGE} jp-mod-${status}`;
+    button.textContent = this.trans.__('Run %1', run_number);
+    button.title = this.trans.__('Run %1: %2', run_number, statusText(status, this.trans));
+    button.setAttribute('aria-label', button.title);
+    button.onclick = () => this.open({ project: this.runs!.projectDir, runs: [run_id] });
+  }
+}
