@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Any
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("any machine", deadline=None)  # one that has other things to do, too
+hypothesis.settings.load_profile("any machine")
 
 OWN_FOLDERS = (
     "JUPYTER_CONFIG_DIR",
@@ -37,12 +43,45 @@ def an_isolated_jupyter(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytes
     return folder
 
 
+def pytest_configure() -> None:
+    """Let Ctrl-C be heard: a shell that starts us in the background has us ignore it, and all that tests start, too."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long tests to `make soak`."""
+    """Leave the long tests to `make soak`, and try what a browser shows once more where live tests are required."""
     if "soak" not in config.getoption("markexpr"):
         long = [item for item in items if item.get_closest_marker("soak")]
         items[:] = [item for item in items if item not in long]
         config.hook.pytest_deselected(items=long)
+    if os.environ.get("WORKBENCH_REQUIRE_LIVE"):
+        for item in items:
+            if "page" in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+@pytest.hookimpl(optionalhook=True)  # of pytest-xdist; its own groups are lost with pytest 9.2
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Say which tests run one after the other where several run at once, unless `--dist` says so."""
+    if config.getoption("dist") != "load":
+        return None
+    from xdist.scheduler import LoadScopeScheduling
+
+    class OneEngine(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return _one_after_the_other(PurePosixPath(nodeid.partition("::")[0]))
+
+    return OneEngine(config, log)
+
+
+def _one_after_the_other(file: PurePosixPath) -> str:
+    """Those of a file share its fixtures, and those below share an engine.
+
+    A page breaks when the networks of an engine change, and Spark beside a build is too busy to be interrupted in time.
+    """
+    shared = file.parent.name in {"docker", "spark"} or file.name.startswith(("test_lab_", "test_jupyterlab"))
+    return "engine" if shared and "live" in file.parts else str(file)
 
 
 @pytest.hookimpl(wrapper=True)

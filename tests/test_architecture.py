@@ -23,13 +23,19 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "environments": ({"errors", "config"}, {"pyspark"}),  # `spark_builder.training` runs where that is
     "frameworks": ({"errors", "config"}, set()),
     "targets": (PURE | {"environments"}, {"zmq", "docker", "requests", "urllib3", "uv"}),
-    "history": ({"errors"}, {"jupyter_core"}),
+    "history": ({"errors"}, {"jupyter_core", "mlflow"}),
     "kernels": (BELOW_KERNELS, JUPYTER | {"ipykernel", "packaging", "zmq"}),
-    "server": (BELOW_CLI, JUPYTER),
+    "screen": (set(), {"jupyter_core"}),
+    "labextension": (set(), {"babel", "hatchling"}),  # its catalogues, its build hook
+    "server": (BELOW_CLI | {"screen", "writing"}, JUPYTER | {"psutil"}),
     "templates": ({"errors"}, set()),
+    "writing": ({"errors", "config", "templates"}, set()),
     "upgrade": ({"errors", "config", "environments"}, {"yaml"}),
-    "doctor": (BELOW_CLI, JUPYTER | {"packaging"}),
-    "cli": (BELOW_CLI | {"templates", "upgrade", "doctor"}, {"click", "jmespath", "jupyter_client", "jupyterlab"}),
+    "doctor": (BELOW_CLI | {"screen"}, JUPYTER | {"packaging"}),
+    "cli": (
+        BELOW_CLI | {"templates", "upgrade", "doctor", "writing"},
+        {"click", "jmespath", "jupyter_client", "jupyterlab"},
+    ),
     "__init__": ({"server"}, JUPYTER),
 }
 """`inkernel` is not among them: it is shipped into kernels, which have nothing of ours."""

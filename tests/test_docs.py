@@ -8,14 +8,17 @@ import pytest
 
 from jupyter_workbench.cli import workbench
 from jupyter_workbench.config.models import COMPUTE_KEYS, COMPUTE_MODELS, RunConfiguration
-from jupyter_workbench.history.queries import INFO_FIELDS, RUN_FIELDS
-from jupyter_workbench.history.records import _PARSERS as RECORDS
+from jupyter_workbench.history.reading.queries import INFO_FIELDS, RUN_FIELDS
+from jupyter_workbench.history.records.parsing import _PARSERS as RECORDS
 from jupyter_workbench.kernels.managers import WorkbenchKernels
+from jupyter_workbench.server.mirroring import WorkbenchMirror
 from jupyter_workbench.server.watch import SCHEMA_ID
 
 REPOSITORY = Path(__file__).parent.parent
 PAGES = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md")])
 SETTING = re.compile(r"`(c\.[A-Z]\w+\.\w+)")
+IMAGE = re.compile(r"!\[[^\]]+\]\((?!https?://)([^)]+)\)")
+MOST_BYTES_OF_AN_IMAGE = 150_000
 LINK = re.compile(r"\]\((?!https?://)([^)#]+)")
 
 
@@ -69,9 +72,16 @@ def test_every_key_is_in_the_reference(name, words):
 
 def test_every_setting_of_the_server_that_a_page_names_exists():
     named = {name for path in PAGES for name in SETTING.findall(path.read_text("utf-8"))}
-    settings = WorkbenchKernels.class_own_traits(config=True)
-    assert named == {f"c.WorkbenchKernels.{name}" for name in settings}
+    classes = (WorkbenchKernels, WorkbenchMirror)
+    assert named == {f"c.{of.__name__}.{name}" for of in classes for name in of.class_own_traits(config=True)}
 
 
 def test_the_event_is_in_the_reference():
     assert f"`{SCHEMA_ID}`" in page("reference/json.md")
+
+
+def test_the_readme_shows_the_pictures_that_the_script_takes_and_each_is_quickly_there():
+    shown = {REPOSITORY / path for path in IMAGE.findall((REPOSITORY / "README.md").read_text("utf-8"))}
+    assert shown == set(REPOSITORY.glob("docs/images/*.png"))
+    assert shown
+    assert max(path.stat().st_size for path in shown) < MOST_BYTES_OF_AN_IMAGE

@@ -32,6 +32,23 @@ def test_long():
     assert False
 """
 A_FILE = 'import pytest\npytest.importorskip("no_such_module", reason="no browser here")\n'
+A_PAGE = """\
+import pytest
+
+seen = []
+
+@pytest.fixture
+def page():
+    return seen
+
+def test_page(page):
+    seen.append("a try")
+    assert len(seen) == 2
+
+def test_other():
+    seen.append("a try")
+    assert len(seen) == 4
+"""
 DID_NOT_RUN = "WORKBENCH_REQUIRE_LIVE is set, and this live test did not run:"
 
 
@@ -72,3 +89,13 @@ def test_a_skipped_live_test_is_only_skipped_elsewhere(outcome):
 
 def test_long_tests_run_when_they_are_asked_for(outcome):
     assert "1 failed, 4 deselected" in outcome("-m", "soak")[-1]
+
+
+def test_a_page_that_fails_is_tried_once_more_where_live_tests_are_required_and_nothing_else_is(outcome, tmp_path):
+    (tmp_path / "test_it.py").write_text(A_PAGE)
+    assert "1 failed, 1 passed, 1 rerun" in outcome(WORKBENCH_REQUIRE_LIVE="1")[-1]
+
+
+def test_a_page_that_fails_fails_elsewhere(outcome, tmp_path):
+    (tmp_path / "test_it.py").write_text(A_PAGE)
+    assert "2 failed" in outcome()[-1]

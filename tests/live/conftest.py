@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -13,16 +12,7 @@ from typing import Any
 import pytest
 
 from .jupyter import Server, running_server
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-"""Of Chromium."""
+from .lab import Lab, a_browser, a_lab, chromium, name_of, own_jupyter
 
 
 @pytest.fixture
@@ -72,11 +62,29 @@ def history() -> Callable[..., Any]:
 @pytest.fixture
 async def page() -> AsyncIterator[Any]:
     """A page of the system's own Chromium: nothing is downloaded."""
-    browsers = pytest.importorskip("playwright.async_api", reason="playwright is not installed")
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
+    pytest.importorskip("playwright.async_api", reason="playwright is not installed")
+    if chromium() is None:
         pytest.skip("no Chromium on this machine")
-    async with browsers.async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    async with a_browser() as browser:
         yield await browser.new_page()
-        await browser.close()
+
+
+@pytest.fixture(scope="module")
+def jupyter_of_the_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The folders of Jupyter that all tests of a file share, because they share a server."""
+    with own_jupyter(tmp_path_factory):
+        yield
+
+
+@pytest.fixture(scope="module")
+def server(root: Path, jupyter_of_the_file: None) -> Iterator[Server]:
+    """One server for all tests of a file, at the `root` that the file has of its own."""
+    with running_server(root) as running:
+        yield running
+
+
+@pytest.fixture
+async def lab(page: Any, server: Server, request: pytest.FixtureRequest) -> AsyncIterator[Lab]:
+    """JupyterLab on that server, nothing opened in it yet."""
+    async with a_lab(page, server, name_of(request)) as opened:
+        yield opened

@@ -185,9 +185,10 @@ class Server:
     @contextlib.asynccontextmanager
     async def kernel(self, kernel_id: str) -> AsyncIterator[Kernel]:
         """Open a websocket to a kernel."""
-        connection = await websocket_connect(
-            self.websocket_url(kernel_id), subprotocols=[PROTOCOL], connect_timeout=DEADLINE_SECONDS
+        request = HTTPRequest(
+            self.websocket_url(kernel_id), connect_timeout=DEADLINE_SECONDS, request_timeout=DEADLINE_SECONDS
         )
+        connection = await websocket_connect(request, subprotocols=[PROTOCOL])
         kernel = Kernel(connection)
         try:
             yield kernel
@@ -209,14 +210,16 @@ def a_free_port() -> int:
 
 
 @contextlib.contextmanager
-def running_server(root: Path, *options: str, python: str = sys.executable, **run_as: Any) -> Iterator[Server]:
+def running_server(
+    root: Path, *options: str, python: str = sys.executable, at: int | None = None, **run_as: Any
+) -> Iterator[Server]:
     """Run a server on ``root`` with nothing configured; it has its own log beside the runtime folder.
 
-    ``run_as`` are arguments of `subprocess.Popen` that name another user.
+    ``at`` is its port, where that matters. ``run_as`` are arguments of `subprocess.Popen` that name another user.
     """
     runtime = Path(os.environ["JUPYTER_RUNTIME_DIR"])
     log = runtime.parent / f"server-{uuid.uuid4().hex[:8]}.log"
-    port = f"--ServerApp.port={a_free_port()}"
+    port = f"--ServerApp.port={at or a_free_port()}"
     command = [python, "-m", "jupyter_server", "--allow-root", "--no-browser", port, *options]
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=root, stdout=output, stderr=subprocess.STDOUT, **run_as)

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
+import getpass
+import json
+import subprocess
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from tornado.websocket import websocket_connect
+
+from jupyter_workbench.history.location import project_data
+from jupyter_workbench.history.reading.queries import info, list_runs
 
 from .jupyter import running_server, until
 
@@ -57,7 +64,7 @@ async def test_the_iris_notebook_says_what_it_said_in_2017(iris):
     texts, _ = iris
     assert texts[0] == "History logging enabled\nHistory logging is enabled\n"
     assert texts[3] == "History logging disabled\n"
-    assert texts[4] == ""
+    assert texts[4] == ("Run history is off, so what is logged is not kept - turn it on with `%azureml history on`.\n")
 
 
 async def test_the_iris_notebooks_cells_are_runs_with_what_they_logged(iris, a_project, history):
@@ -74,8 +81,6 @@ async def test_the_iris_notebooks_cells_are_runs_with_what_they_logged(iris, a_p
 
 
 async def test_the_uploaded_file_is_kept_byte_for_byte(iris, a_project, tmp_path, monkeypatch):
-    from jupyter_workbench.history.location import project_data
-
     (blob,) = (path for path in project_data(a_project, None).blobs.rglob("*") if path.is_file())
     assert blob.read_bytes() == (a_project / "outputs" / "model.pkl").read_bytes()
 
@@ -87,20 +92,57 @@ async def test_one_run_is_found_by_its_id(iris, a_project, history):
 
 async def test_a_run_is_in_the_store_while_its_kernel_lives_without_any_command(a_server, a_project):
     """The records come over the kernel's own channel: nobody asks for them."""
-    from jupyter_workbench.history.location import project_data
-
-    database = project_data(a_project, None).database
 
     async def stored() -> bool:
-        if not database.exists():
-            return False
-        with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
-            return connection.execute("SELECT count(*) FROM runs WHERE status = 'Completed'").fetchone() == (1,)
+        runs = await asyncio.to_thread(list_runs, project_data(a_project, None))
+        return [run["status"] for run in runs] == ["Completed"]
 
     kernel_id = await a_server.start_kernel("myiris_local")
     async with a_server.kernel(kernel_id) as kernel:
         await kernel.run("%azureml history on")
         await until("the run is stored", stored)
+
+
+async def test_a_run_knows_the_commit_the_diff_the_packages_and_the_user(a_server, a_project):
+    me = "git -c user.name=Ada -c user.email=ada@example.org"
+    commands = f"git init -q -b main && git add . && {me} commit -qm First && git rev-parse HEAD"
+    commit = subprocess.run(commands, shell=True, cwd=a_project, check=True, capture_output=True, text=True).stdout
+    (a_project / "new.py").touch()
+    data = project_data(a_project, None)
+
+    async def captured() -> dict | None:
+        runs = await asyncio.to_thread(list_runs, data)
+        run = await asyncio.to_thread(info, data, runs[0]["run_id"]) if runs else None
+        return run if run and run["git"]["captured_utc"] else None
+
+    kernel_id = await a_server.start_kernel("myiris_local")
+    async with a_server.kernel(kernel_id) as kernel:
+        await kernel.run("%azureml history on")
+        run = await until("the surroundings of the run are known", captured)
+    assert (run["git"]["commit"], run["git"]["branch"], run["git"]["dirty"]) == (commit.strip(), "main", True)
+    assert f"ipykernel=={version('ipykernel')}" in run["packages"]
+    assert (run["user"], run["environment"]) == (getpass.getuser(), None)
+
+
+async def test_front_ends_are_told_of_a_run_and_of_its_end(a_server, a_project):
+    url = f"{a_server.url.replace('http', 'ws', 1)}api/events/subscribe?token={a_server.token}"
+    socket = await websocket_connect(url)
+    kernel_id = await a_server.start_kernel("myiris_local")
+    async with a_server.kernel(kernel_id) as kernel:
+        await kernel.run("%azureml history on")
+        told: set[str] = set()
+        while not told:
+            event = json.loads(await asyncio.wait_for(socket.read_message(), 30))
+            if event["schema_id"].endswith("/runs_changed/v1"):
+                assert event["project_dir"] == str(a_project)
+                told.update(event["run_ids"])
+    socket.close()
+    (run,) = await a_server_runs(a_project)
+    assert told == {run["run_id"]}
+
+
+async def a_server_runs(project: Path) -> list[dict]:
+    return await asyncio.to_thread(list_runs, project_data(project, None))
 
 
 async def test_a_cell_that_fails_and_one_that_is_interrupted_say_so(a_server, a_project, history):
@@ -153,6 +195,4 @@ async def test_tracked_run_false_forbids_the_history(write_project, history):
 
 
 async def test_the_kernels_spool_is_gone_when_everything_is_in_the_store(iris, a_project):
-    from jupyter_workbench.history.location import project_data
-
     assert list(Path(project_data(a_project, None).spools).iterdir()) == []

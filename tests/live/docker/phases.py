@@ -11,6 +11,8 @@ from typing import Any
 
 import docker
 
+from jupyter_workbench.targets.docker.building import volume
+
 from ..jupyter import Server, until
 from .builds import a_held_package, build_containers, go_on
 from .owners import Owner
@@ -53,7 +55,7 @@ class Bench:
             ["sh", "-c", "ls -A /v/environments 2>/dev/null || true"],
             remove=True,
             network_mode="none",
-            volumes={self.owner.volume: {"bind": "/v", "mode": "ro"}},
+            mounts=[{**volume.mount(read_only=True), "Target": "/v"}],
         )
         return sorted(listed.decode().split())
 

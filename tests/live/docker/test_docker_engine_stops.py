@@ -10,11 +10,12 @@ it may be too new to be told apart, the content is compared instead (`manifest.s
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from jupyter_workbench.targets.docker import labels
 
 from ..jupyter import Server, running_server, until
 from .engines import PrivateEngine
@@ -139,7 +140,9 @@ async def test_a_kernel_whose_engine_is_not_there_when_it_is_first_started_start
         await answers(server, kernel_id)
 
 
-async def test_a_volume_that_is_removed_between_two_starts_is_built_again(server: Server, own_engine: PrivateEngine):
+async def test_a_volume_that_is_removed_between_two_starts_is_built_again_for_its_user(
+    server: Server, own_engine: PrivateEngine
+):
     first = await server.start_kernel(KERNEL)
     await answers(server, first)
     await server.request("DELETE", f"api/kernels/{first}")
@@ -148,5 +151,7 @@ async def test_a_volume_that_is_removed_between_two_starts_is_built_again(server
         return await asyncio.to_thread(nothing_is_left, own_engine)
 
     await until("nothing uses the volume", is_empty)
-    client_of(own_engine.host).volumes.get(f"jupyter-workbench-{os.environ['LOGNAME']}").remove(force=True)
+    client, name = client_of(own_engine.host), f"jupyter-workbench-{labels.owner()}"
+    client.volumes.get(name).remove(force=True)
     await answers(server, await server.start_kernel(KERNEL))
+    assert client.volumes.get(name).attrs["Labels"][labels.OWNER] == labels.owner()

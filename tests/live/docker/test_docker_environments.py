@@ -170,6 +170,7 @@ async def test_a_volume_that_is_removed_under_a_build_is_made_again(
     (container,) = build_containers(docker_client, isolated_owner.name)
     container.remove(force=True)
     docker_client.volumes.get(volume_name()).remove()
+    await report.until(lambda progress: progress.message.startswith("Building the environment"))
     await report.until(is_held)
     (container,) = build_containers(docker_client, isolated_owner.name)
     go_on(container)

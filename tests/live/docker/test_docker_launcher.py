@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -61,19 +62,25 @@ def run(project: Path, module: str, *arguments: str) -> subprocess.CompletedProc
 
 @contextmanager
 def running(project: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a client in a process group of its own, as a shell does."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", *arguments],
-        cwd=project,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    """Run a client in a process group of its own, as a shell does; what it says is in `client.log`."""
+    command = [sys.executable, "-X", "faulthandler", "-m", *arguments]
+    with (project / "client.log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=project, stdout=log, stderr=log, start_new_session=True)
     try:
         yield process
     finally:
         process.kill()
         process.wait()
+
+
+async def ended(client: subprocess.Popen[bytes], project: Path) -> int:
+    """Wait for the end of a client; one that stays says where each of its threads is."""
+    try:
+        return await asyncio.to_thread(client.wait, 60)
+    except subprocess.TimeoutExpired:
+        client.send_signal(signal.SIGABRT)
+        await asyncio.to_thread(client.wait)
+        pytest.fail(f"the client did not end:\n{(project / 'client.log').read_text()}")
 
 
 async def until_there(file: Path) -> None:
@@ -109,7 +116,7 @@ async def test_ctrl_c_ends_the_client_and_its_kernel(project: Path, lasting_owne
     with running(project, *NBCONVERT) as client:
         await until_there(project / "runs")
         os.killpg(client.pid, signal.SIGINT)
-        assert await asyncio.to_thread(client.wait, 60) != 0
+        assert await ended(client, project) != 0
     await until_nothing_is_left(lasting_owner)
 
 
@@ -167,6 +174,27 @@ async def test_the_launcher_ends_as_the_kernel_ended(project: Path, lasting_owne
     finally:
         client.stop_channels()
         await manager.shutdown_kernel(now=True)
+
+
+async def test_a_port_that_something_else_has_for_a_moment_is_waited_for(project: Path, lasting_owner: Owner):
+    from jupyter_client.manager import AsyncKernelManager
+
+    async def was_refused() -> bool:
+        return any("address already in use" in kernel.attrs["State"]["Error"] for kernel in lasting_owner.kernels())
+
+    manager = AsyncKernelManager(kernel_name="myiris_docker", cache_ports=False)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        manager.shell_port = taken.getsockname()[1]
+        await manager.start_kernel(env=dict(os.environ))
+        await until("the engine has refused the port", was_refused)
+    client = manager.client()
+    client.start_channels()
+    try:
+        await client.wait_for_ready(timeout=60)
+    finally:
+        client.stop_channels()
+        await manager.shutdown_kernel()
+    await until_nothing_is_left(lasting_owner)
 
 
 def test_a_kernel_that_cannot_start_says_why_in_the_cell(project: Path, base_image: str):

@@ -42,6 +42,16 @@ def own(*folders: Path) -> None:
             os.chown(path, UID, GID, follow_symlinks=False)
 
 
+def give_folders(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a server of the user have its folders there, and the user have all that is there."""
+    for name in (*OWN, "JUPYTER_WORKBENCH_DATA_DIR"):
+        (home / name).mkdir(exist_ok=True)
+        monkeypatch.setenv(name, str(home / name))
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", str(Path(sys.prefix) / "etc" / "jupyter"))
+    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+    own(home)
+
+
 @pytest.fixture
 def as_the_user(docker_host: str) -> dict[str, Any]:
     """How `subprocess` runs something as the user, who may use the engine."""
@@ -80,12 +90,7 @@ def serve(
     async def serve(compute: str = "", **run_as: Any) -> Any:
         project = docker_project(home / "root" / "myIris", base_image, compute=compute)
         await build(project)  # as root: environments are for all who may use the engine
-        for name in (*OWN, "JUPYTER_WORKBENCH_DATA_DIR"):
-            (home / name).mkdir(exist_ok=True)
-            monkeypatch.setenv(name, str(home / name))
-        monkeypatch.setenv("JUPYTER_CONFIG_PATH", str(Path(sys.prefix) / "etc" / "jupyter"))
-        monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
-        own(home)
+        give_folders(home, monkeypatch)
         return running_server(project, python=python, **as_the_user | run_as)
 
     return serve

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from ..jupyter import Server, running_server, until
-from .builds import a_held_package
+from .builds import a_held_package, a_package
 from .owners import Owner
 from .projects import docker_project
 
@@ -61,13 +62,16 @@ async def prepared(server: Server, project: Path, owner: Owner) -> str:
     """Prepare, and return the fingerprint of the environment once its builder is gone."""
     told = await until_ended(server, await begin(server, project))
     assert told["state"] == "done", told
+    await until_builder_is_gone(owner)
+    _, (environment,) = await ask(server, "GET", f"environments?project_dir={project}")
+    return str(environment["fingerprint"])
 
+
+async def until_builder_is_gone(owner: Owner) -> None:
     async def is_gone() -> bool:
         return not await asyncio.to_thread(owner.containers)
 
     await until("the builder, which compiles the rest, is gone", is_gone)
-    _, (environment,) = await ask(server, "GET", f"environments?project_dir={project}")
-    return str(environment["fingerprint"])
 
 
 async def test_an_environment_that_nobody_built_cannot_be_removed(fresh_server):
@@ -166,6 +170,25 @@ async def test_a_start_that_is_being_prepared_is_shown_and_cancelled(server, pro
     assert (told["state"], told["target_type"], told["progress"]["step"]) == ("preparing", "docker", "environment")
     assert await ask(server, "POST", f"kernels/{kernel_id}/cancel") == (204, None)
     assert (await ask(server, "GET", f"kernels/{kernel_id}"))[0] == 404
+
+
+async def test_the_log_of_a_start_has_what_the_installer_said(server, project, tmp_path, lasting_owner):
+    package = a_package(tmp_path / "packages" / "logged", text=str(uuid.uuid4())).files[0]
+    (project / "aml_config/conda_dependencies.yml").write_text(f"dependencies:\n- pip:\n  - {package}\n")
+    kernel_id = await server.start_kernel("myiris_docker")
+
+    async def runs() -> bool:
+        _, told = await ask(server, "GET", f"kernels/{kernel_id}")
+        return bool(told["state"] == "running")
+
+    await until("the kernel runs", runs)
+    await server.request("DELETE", f"api/kernels/{kernel_id}")
+    await until_builder_is_gone(lasting_owner)
+    status, told = await ask(server, "GET", f"kernels/{kernel_id}/log")
+    texts = [line["text"] for line in told["lines"]]
+    assert (status, told["left_out"]) == (200, 0)
+    (installed,) = [place for place, text in enumerate(texts) if text.startswith(" + logged==1.0 ")]
+    assert texts.index("Resolving packages") < installed < texts.index("Starting the kernel"), texts
 
 
 async def test_a_target_is_tested_point_by_point(server, project):

@@ -19,7 +19,7 @@ from jupyter_workbench.targets.docker.engines.engine import EngineError, connect
 from jupyter_workbench.targets.docker.labels import OWNER
 
 from .engines import PrivateEngine
-from .owners import Owner
+from .owners import Owner, client_of
 
 pytestmark = pytest.mark.live
 
@@ -95,10 +95,14 @@ async def test_a_restarted_engine_is_found_again(own_engine: PrivateEngine):
 
 async def test_a_stream_ends_when_its_engine_stops(own_engine: PrivateEngine):
     engine = await connect(dict(os.environ))
-    async with contextlib.aclosing(engine.stream(lambda client: client.events(decode=True))) as events:
-        waiting = asyncio.ensure_future(anext(events, None))
-        await asyncio.to_thread(own_engine.stop)
-        assert await waiting is None
+    client_of(own_engine.host).volumes.create("one-event")
+    told = engine.stream(lambda client: client.events(decode=True, since=1))
+    async with contextlib.aclosing(told) as events:
+        assert await anext(events)
+        stopping = asyncio.create_task(asyncio.to_thread(own_engine.stop))
+        async for _ in events:
+            pass
+        await stopping
 
 
 async def test_the_facts_are_those_that_the_engine_tells(engine_environment, docker_client: docker.DockerClient):

@@ -107,6 +107,15 @@ async def test_a_pull_tells_how_far_it_is(engine_environment, docker_client, reg
     assert 24 * MEGABYTE < steps[-1].total < 25 * MEGABYTE
 
 
+async def test_a_pull_passes_on_what_the_engine_says_of_it(engine_environment, docker_client, registry):
+    name = registry.push_layers(docker_client, MEGABYTE)
+    steps: list[Progress] = []
+    await ensure_image(await connect(engine_environment), name, steps.append)
+    said = [line for step in steps for line in step.said]
+    assert [line.partition(": ")[2] for line in said].count("Pull complete") == 1
+    assert f"Status: Downloaded newer image for {name}" in said
+
+
 async def test_a_pull_that_is_cancelled_ends_and_the_next_one_works(engine_environment, docker_client, registry):
     name = registry.push_layers(docker_client, 200 * MEGABYTE)
     engine = await connect(engine_environment)

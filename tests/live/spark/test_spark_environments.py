@@ -19,6 +19,8 @@ from ..docker.conftest import IMAGE as IMAGE_WITHOUT_JAVA
 from ..docker.projects import build
 from ..jupyter import running_server
 from .conftest import OLDER
+from .kernels import OLDER as OLDER_PYTHON
+from .kernels import python_with_spark
 from .maven import publish
 from .soon import build_soon
 
@@ -65,10 +67,15 @@ def maven(tmp_path: Path) -> Path:
 
 
 async def test_a_docker_kernel_has_the_spark_of_its_environment(spark_project, lasting_engine_environment):
-    project = spark_project(spark="configuration:\n  spark.app.name: Iris\n  spark.speculation: False\n")
+    project = spark_project(
+        spark="configuration:\n  spark.app.name: Iris\n  spark.speculation: False\n",
+        configuration="EnvironmentVariables:\n  STAGE: of the test\n",
+    )
     await build_soon(project)
     settings = "print(spark.conf.get('spark.app.name'), spark.conf.get('spark.speculation'))"
-    assert await said(project, "myiris_docker", VERSIONS, settings) == ["4.3.0 4.3.0 1000", "Iris false"]
+    variable = "print(sc.parallelize([0]).map(lambda _: __import__('os').environ['STAGE']).first())"
+    told = await said(project, "myiris_docker", VERSIONS, settings, variable)
+    assert told == ["4.3.0 4.3.0 1000", "Iris false", "of the test"]
 
 
 async def test_an_older_pyspark_does_as_well(spark_project, lasting_engine_environment):
@@ -137,6 +144,17 @@ async def test_java_uses_the_archive_once_the_environment_is_made(spark_project,
 async def test_a_local_kernel_gets_a_spark_of_ours_where_its_python_has_none(local_spark_project: Callable):
     project = local_spark_project()
     assert await said(project, "myiris_local", VERSIONS) == ["4.3.0 4.3.0 1000"]
+
+
+async def test_the_spark_of_a_spark_submit_location_is_that_of_a_local_kernel(local_spark_project: Callable):
+    location = Path(python_with_spark(OLDER_PYTHON)).with_name("spark-submit")
+    project = local_spark_project(compute=f"sparkSubmitLocation: {location}\n")
+    where = "import os; print(os.environ['SPARK_HOME'], os.path.dirname(pyspark.__file__))"
+    version, places = await said(project, "myiris_local", VERSIONS, where)
+    assert version == f"{OLDER} {OLDER} 1000"
+    spark_home, modules = map(Path, places.split())
+    assert spark_home.is_relative_to(location.parents[1])
+    assert modules.is_relative_to(spark_home)
 
 
 async def test_packages_of_a_local_kernel_are_fetched_into_our_cache(local_spark_project: Callable, maven: Path):

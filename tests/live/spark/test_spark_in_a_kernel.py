@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
+import subprocess
+import time
+from pathlib import Path
 
 import pytest
 
-from .kernels import OLDER, SparkKernel, python_with_spark, wait_until_gone
+from .kernels import ANSWER_SECONDS, OLDER, PAUSE_SECONDS, SparkKernel, python_with_spark, wait_until_gone
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(400)]
 
@@ -44,6 +48,11 @@ def shared(tmp_path_factory):
     kernel.stop()
 
 
+def tables(cell):
+    """What a cell shows, but for the wait for Spark and how far its jobs are: on a busy machine these come as well."""
+    return [text for text in cell.displays if text and not text.startswith(("Waiting for Spark", "Spark: "))]
+
+
 # ---- at the start --------------------------------------------------------------------------------
 def test_a_cell_without_spark_does_not_wait_and_one_with_it_waits_visibly(started):
     kernel = started()
@@ -77,14 +86,26 @@ def test_a_name_that_the_user_has_bound_is_his(started):
     assert kernel.cell("print(sql, sc)").stdout == "select 1 None\n"
 
 
-def test_a_module_in_the_first_cell_meets_the_session_of_the_kernel(started):
+@pytest.mark.parametrize(
+    "imported",
+    [
+        "from pyspark.sql import SparkSession",
+        "SparkSession = __import__('importlib').import_module('pyspark.sql').SparkSession",
+    ],
+    ids=["import", "import_module"],
+)
+def test_a_module_in_the_first_cell_meets_the_session_of_the_kernel(started, imported):
     kernel = started(spark={"configuration": {"spark.sql.shuffle.partitions": "3"}})
-    (kernel.project / "etl.py").write_text(
-        "from pyspark.sql import SparkSession\nSPARK = SparkSession.builder.appName('etl').getOrCreate()\n"
-    )
+    (kernel.project / "etl.py").write_text(f"{imported}\nSPARK = SparkSession.builder.appName('etl').getOrCreate()\n")
     cell = kernel.cell("import etl\nprint(etl.SPARK.conf.get('spark.sql.shuffle.partitions'))")
     assert (cell.status, cell.stdout) == ("ok", "3\n")
     assert kernel.cell("print(etl.SPARK.sparkContext is sc, sc.appName)").stdout == "True my iris spark\n"
+
+
+def test_variables_of_the_run_configuration_reach_the_workers(started):
+    kernel = started(spark={"variables": ["STAGE"]}, env={"STAGE": "test of iris"})
+    mapped = "print(sc.parallelize([0]).map(lambda _: __import__('os').environ['STAGE']).collect())"
+    assert kernel.cell(mapped).stdout == "['test of iris']\n"
 
 
 def test_an_interrupt_while_spark_starts_leaves_it_starting(started):
@@ -105,10 +126,33 @@ def test_the_older_spark_does_the_same(started):
     kernel.wait_for_jobs_to_end(2)
     assert kernel.cell(COUNT).result == "499500"
     assert kernel.cell("spark.sql('selec 1')").error[0] == "ParseException"
-    assert kernel.cell("%sql SELECT 1 AS a").displays == ["a\n1\n1 row"]
+    assert tables(kernel.cell("%sql SELECT 1 AS a")) == ["a\n1\n1 row"]
     assert "local[*]" in kernel.cell("%azureml spark").displays[0]
     assert kernel.cell("spark.stop()").status == "ok"
     assert kernel.cell(SQUARES).result == "285"
+
+
+def of_another_program(file):
+    command = ["java", f"-XX:ArchiveClassesAtExit={file}", "-cp", str(file.parent), "-version"]
+    subprocess.run(command, check=True, capture_output=True)
+    assert file.stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    "make",
+    [lambda file: None, lambda file: file.write_text("no archive"), of_another_program],
+    ids=["not there", "broken", "of another program"],
+)
+def test_an_archive_of_classes_that_does_not_fit_is_passed_over_without_a_word(started, tmp_path, make):
+    archive = tmp_path / "classes.jsa"
+    make(archive)
+    kernel = started(spark={"archive": str(archive)})
+    cell = kernel.cell(COUNT)
+    assert (cell.result, cell.stderr) == ("499500", "")
+    java = kernel.cell("print(sc._gateway.proc.pid)").stdout.strip()
+    assert f"-XX:SharedArchiveFile={archive}".encode() in Path(f"/proc/{java}/cmdline").read_bytes()
+    said = (kernel.spool / "spark.log").read_text().lower()
+    assert not [word for word in ("archive", "shared class", "[cds]", "classes.jsa") if word in said]
 
 
 @pytest.mark.parametrize(
@@ -278,6 +322,44 @@ def test_nothing_is_left_of_a_kernel_that_was_killed(started, code):
     wait_until_gone(family, seconds=5)
 
 
+def test_nothing_is_left_of_a_kernel_that_was_killed_while_java_starts(started):
+    kernel = started()
+    family = family_with(kernel, b"org.apache.spark.deploy.SparkSubmit")
+    os.kill(kernel.pid, signal.SIGKILL)
+    wait_until_gone(family, seconds=5)
+
+
+def test_a_java_that_does_not_even_read_yet_ends_with_its_kernel(started, tmp_path):
+    java = tmp_path / "java" / "bin" / "java"
+    java.parent.mkdir(parents=True)
+    launcher = f'case "$*" in *launcher.Main*) exec {shutil.which("java")} "$@";; esac'
+    java.write_text(f"#!/bin/bash\n{launcher}\nexec sleep 60\n")
+    java.chmod(0o755)
+    kernel = started(spark={"java_home": str(java.parents[1])})
+    family = family_with(kernel, b"sleep\0")
+    os.kill(kernel.pid, signal.SIGKILL)
+    wait_until_gone(family, seconds=5)
+
+
+def family_with(kernel, command):
+    """The processes of a kernel, as soon as one has this in its command."""
+    deadline = time.monotonic() + ANSWER_SECONDS
+    while True:
+        family = kernel.processes()
+        if any(command in read(Path(f"/proc/{pid}/cmdline")) for pid in family):
+            return family
+        assert time.monotonic() < deadline, f"no {command!r} has started"
+        time.sleep(PAUSE_SECONDS)
+
+
+def read(file):
+    """What a file holds; its process may just have ended."""
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""
+
+
 # ---- what is shown -------------------------------------------------------------------------------
 def test_a_job_shows_how_far_it_is_and_ends_in_one_line(shared):
     cell = shared.cell("sc.parallelize(range(12), 12).map(lambda x: __import__('time').sleep(0.5)).count()")
@@ -307,8 +389,9 @@ def test_a_query_in_the_background_is_shown_in_no_cell(shared):
 
 def test_sql_is_shown_as_a_table_and_kept_on_request(shared):
     cell = shared.cell("%%sql squares\nSELECT id, id * id AS square FROM range(30)")
-    assert cell.displays[0].startswith("id  square\n0   0\n1   1\n")
-    assert cell.displays[0].endswith("the first 20 rows; there are more")
+    (table,) = tables(cell)
+    assert table.startswith("id  square\n0   0\n1   1\n")
+    assert table.endswith("the first 20 rows; there are more")
     assert shared.cell("squares.count()").result == "30"
     failed = shared.cell("%%sql\nSELECT x FROM nowhere")
     assert failed.error[0] == "AnalysisException"

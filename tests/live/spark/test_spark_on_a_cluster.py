@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,7 @@ WHERE = (
     "len(set(sc.parallelize(range(20), 20).map(where).collect()))"
 )
 EXECUTORS = "sc._jsc.sc().getExecutorMemoryStatus().size() - 1"  # the driver is one of them
+VALUE, HUSHED = "swordfish-4711", "swordfish-0815"
 SLEEPING = "sc.parallelize(range(4), 4).map(lambda i: __import__('time').sleep(600)).collect()"
 
 
@@ -54,12 +56,12 @@ class Cluster:
         return f"spark://127.0.0.1:{self.port}"
 
     def start(self, workers: int) -> None:
-        self.port, self.ui, *pages = free_ports(2 + workers)
+        self.port, self.ui, *ports = free_ports(2 + workers)
         address = ["--host", "127.0.0.1", "--port", str(self.port), "--webui-port", str(self.ui)]
         self._run("master.Master", *address)
-        for page in pages:
-            work = self.folder / f"worker-{page}"
-            options = ["-h", "127.0.0.1", "-c", "1", "-m", "768m", "-d", str(work), "--webui-port", str(page)]
+        for port in ports:
+            work = self.folder / f"worker-{port}"
+            options = ["-h", "127.0.0.1", "-c", "1", "-m", "768m", "-d", str(work), "--webui-port", str(port)]
             self._run("worker.Worker", *options, self.master)
         self._wait_for(workers)
 
@@ -112,9 +114,15 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 @pytest.fixture(scope="module")
 def kernel(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkKernel]:
     """A kernel whose Spark file names the master."""
-    settings = {"spark.master": cluster.master, "spark.executor.memory": "512m"}
-    spark = {"configuration": settings, "file": FILE, "lines": {"spark.master": 2}}
-    kernel = SparkKernel(tmp_path_factory.mktemp("kernel"), cluster.python, spark=spark)
+    settings = {
+        "spark.master": cluster.master,
+        "spark.executor.memory": "512m",
+        "spark.redaction.regex": "(?i)HUSHED",
+        "spark.hushed": HUSHED,
+    }
+    spark = {"configuration": settings, "file": FILE, "lines": {"spark.master": 2}, "variables": ["CODE"]}
+    folder = tmp_path_factory.mktemp("kernel")
+    kernel = SparkKernel(folder, cluster.python, spark=spark, env={"CODE": VALUE})
     yield kernel.started()
     kernel.stop()
 
@@ -128,6 +136,26 @@ def test_the_magic_names_the_master_and_its_executors(kernel, cluster):
     (shown,) = kernel.cell("%azureml spark").displays
     assert cluster.master in shown
     assert "Executors" in shown
+
+
+def test_variables_of_the_run_configuration_reach_executors_and_their_workers(kernel):
+    mapped = "sc.parallelize(range(4), 4).map(lambda _: __import__('os').environ.get('CODE')).distinct().collect()"
+    assert kernel.cell(mapped).result == f"[{VALUE!r}]"
+    executors = _executors(kernel.cell("print(sc.applicationId, end='')").stdout)
+    assert len(executors) == 2
+    assert all(f"CODE={VALUE}".encode() in (process / "environ").read_bytes().split(b"\0") for process in executors)
+
+
+def test_values_of_variables_are_in_no_page_command_or_log(kernel, cluster):
+    address = "sc.uiWebUrl + '/api/v1/applications/' + sc.applicationId + '/environment'"
+    shown = {key: value for key, value in _fetched(kernel, address)["sparkProperties"] if value not in (VALUE, HUSHED)}
+    assert "spark.executor.memory" in shown
+    assert "redacted" in shown["spark.executorEnv.CODE"]
+    assert "redacted" in shown["spark.hushed"]  # the user's own expression counts as well
+    assert not [one for one in Path("/proc").glob("[0-9]*/cmdline") if VALUE.encode() in _read(one)]
+    logs = [*cluster.folder.rglob("*.log"), *cluster.folder.rglob("stderr"), kernel.spool / "spark.log"]
+    assert len(logs) > 5  # a master, two workers, two executors, and the kernel's Java
+    assert not [log for log in logs if VALUE.encode() in _read(log)]
 
 
 def test_an_interrupt_ends_the_jobs_on_the_workers(kernel):
@@ -148,6 +176,27 @@ def test_a_kernel_that_is_killed_gives_its_executors_back(cluster, tmp_path):
         assert time.monotonic() < deadline, "the application is still there"
         time.sleep(PAUSE_SECONDS)
     kernel.stop()
+
+
+def _executors(application: str) -> list[Path]:
+    """Return the processes of an application's executors."""
+    words = (b"CoarseGrainedExecutorBackend", application.encode())
+    return [one.parent for one in Path("/proc").glob("[0-9]*/cmdline") if all(word in _read(one) for word in words)]
+
+
+def _read(file: Path) -> bytes:
+    """Return what a file holds; a process may just have ended."""
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""
+
+
+def _fetched(kernel: SparkKernel, address: str) -> Any:
+    """Return a document of Spark's own pages, which the kernel alone knows the address of."""
+    return json.loads(
+        kernel.cell(f"print(__import__('urllib.request').request.urlopen({address}).read().decode())").stdout
+    )
 
 
 def _applications(cluster: Cluster) -> int:

@@ -16,6 +16,7 @@ from jupyter_workbench.targets.spark_ui import leave, socket_of
 
 from ..docker.projects import build
 from ..jupyter import Server, running_server
+from ..lab import Lab
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(600)]
 pytest.importorskip("playwright", reason="playwright is not installed")
@@ -268,9 +269,10 @@ async def test_a_link_in_an_output_of_jupyterlab_leads_to_a_tab_of_its_own(a_pro
     nbformat.write(book, a_project / "iris.ipynb")
     page.set_default_timeout(PATIENCE_MS)
     expect.set_options(timeout=PATIENCE_MS)
-    await page.goto(f"{a_server.url}lab/tree/iris.ipynb?token={a_server.token}")
-    await page.locator(".jp-Cell .cm-content").first.click()
-    await page.keyboard.press("Shift+Enter")
+    lab = Lab(page, a_server, "a-link-to-the-spark-ui")
+    await lab.open("iris.ipynb")
+    await lab.until_idle()
+    await lab.run_first_cell()
     async with page.expect_popup() as popup:
         await page.get_by_role("link", name="Open the Spark UI").click()
     ui = await popup.value
