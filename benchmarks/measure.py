@@ -51,3 +51,9 @@ def goal(what: str, value: float, limit: float, unit: str) -> None:
     """Print a number beside its goal; both in ``unit``."""
     verdict = "goal met" if value <= limit else "GOAL MISSED"
     print(f"  {what}: {value:.3f} {unit}, goal at most {limit:.3f} {unit}: {verdict}")
+
+
+def goal_faster(what: str, ours: float, others: float, times: float) -> None:
+    """Print how many times faster we are than somebody else, beside the goal; both in the same unit."""
+    verdict = "goal met" if others >= ours * times else "GOAL MISSED"
+    print(f"  {what}: {others / ours:.1f} times faster, goal at least {times:g} times: {verdict}")

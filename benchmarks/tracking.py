@@ -1,4 +1,4 @@
-"""What `benchmarks.history` compares: a kernel and its client, and the runs of its cells in our store or MLflow's."""
+"""What the parts of `benchmarks.history` compare: kernels, and the runs of their cells in our store or MLflow's."""
 
 from __future__ import annotations
 
@@ -11,12 +11,10 @@ import time
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 
-from jupyter_workbench.errors import RunNotFound
-from jupyter_workbench.history import queries
 from jupyter_workbench.history.location import project_data
 
 OUR_SETUP = """
@@ -41,7 +39,7 @@ def mlflow_off():
 """
 MLFLOW_LIST = "import mlflow; print([r.info.run_id for r in mlflow.search_runs(['1'], output_format='list')])"
 TIMED = """
-from time import perf_counter
+from time import perf_counter, process_time
 def timed(batches, size):
     means, singles = [], []
     for _ in range(batches):
@@ -104,29 +102,33 @@ class OurStore:
     """The runs of the project, and the commands that list them."""
 
     def __init__(self, project: Path) -> None:
-        self._data = project_data(project, None)
+        self.database = project_data(project, None).database
         self.environment: dict[str, str] = {}
         ours = (sys.executable, "-m", "jupyter_workbench.cli", "history", "list", "-o", "json")
         self.commands: dict[str, tuple[str, ...]] = {"workbench history list": (*ours, "--project", str(project))}
 
     def newest(self) -> str | None:
-        """Return the newest run that ended."""
-        try:
-            run = queries.last(self._data)
-        except RunNotFound:
-            return None
-        return str(run["run_id"]) if run["status"] == "Completed" else None
+        """Return the newest run, if it has ended."""
+        newest = _row(self.database, "SELECT run_id, status FROM runs ORDER BY started DESC, number DESC LIMIT 1")
+        return str(newest[0]) if newest and newest[1] == "Completed" else None
+
+    def newest_value(self) -> float | None:
+        """Return the value that the newest run logged last."""
+        query = "SELECT number FROM metrics WHERE run = (SELECT max(number) FROM runs) ORDER BY position DESC LIMIT 1"
+        newest = _row(self.database, query)
+        return newest[0] if newest else None
 
     def count(self, table: str) -> int:
         """Return how many runs or metrics there are."""
-        return _count(self._data.database, table)
+        counted = _row(self.database, f"SELECT count(*) FROM {table}")
+        return counted[0] if counted else 0
 
 
 class MlflowStore:
     """A store of MLflow's, and the commands that list its runs."""
 
     def __init__(self, python: str, database: Path, wal: bool) -> None:
-        self._database, self.uri = database, f"sqlite:///{database}"
+        self.database, self.uri = database, f"sqlite:///{database}"
         self.environment = {"MLFLOW_TRACKING_URI": self.uri}
         make = "import mlflow; assert mlflow.set_experiment('myIris').experiment_id == '1'"
         subprocess.run([python, "-c", make], check=True, env=os.environ | self.environment, stderr=subprocess.PIPE)
@@ -141,17 +143,27 @@ class MlflowStore:
     def newest(self) -> str | None:
         """Return the newest run that ended."""
         query = "SELECT run_uuid FROM runs WHERE status = 'FINISHED' ORDER BY end_time DESC LIMIT 1"
-        with closing(sqlite3.connect(self._database)) as connection:
-            row = connection.execute(query).fetchone()
-        return row[0] if row else None
+        newest = _row(self.database, query)
+        return str(newest[0]) if newest else None
+
+    def newest_value(self) -> float | None:
+        """Return the value that was logged last, of values that grow."""
+        newest = _row(self.database, "SELECT max(value) FROM latest_metrics")
+        return newest[0] if newest else None
 
     def count(self, table: str) -> int:
         """Return how many runs or metrics there are."""
-        return _count(self._database, table)
+        counted = _row(self.database, f"SELECT count(*) FROM {table}")
+        return counted[0] if counted else 0
 
 
-def _count(database: Path, table: str) -> int:
+AnyStore: TypeAlias = OurStore | MlflowStore
+
+
+def _row(database: Path, query: str) -> tuple[Any, ...] | None:
+    """Ask as any other process would, by a connection of its own."""
     if not database.exists():
-        return 0
+        return None
     with closing(sqlite3.connect(database)) as connection:
-        return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+        row: tuple[Any, ...] | None = connection.execute(query).fetchone()
+    return row
