@@ -30,6 +30,7 @@ from jupyter_workbench.targets.docker.building.environments import Built
 from jupyter_workbench.targets.docker.engines.engine import Engine, connect
 from jupyter_workbench.targets.docker.images import images, network
 from jupyter_workbench.targets.docker.images.network import CompanyNetwork
+from jupyter_workbench.targets.docker.servers import this_server
 from jupyter_workbench.targets.progress import Progress, Report, quiet
 
 FILE = "aml_config/conda_dependencies.yml"
@@ -152,30 +153,40 @@ class Builds:
 @asynccontextmanager
 async def builds_on(environment: dict[str, str], image: str) -> AsyncIterator[Builds]:
     """Connect to the engine; nothing is compiled any more when the test is over."""
-    engine = await connect(environment)
-    image_id = await images.image_id(engine, image)
-    assert image_id is not None
-    try:
-        yield Builds(engine, image, image_id, network.company_network(environment))
-        await stop_compiling(engine)
-    finally:
-        await engine.close()
+    async with _connected(environment, image) as builds:
+        yield builds
+        await stop_compiling(builds.engine)
 
 
 async def stop_compiling(engine: Engine) -> None:
-    """End what goes on after an environment is ready: its container is gone then."""
-    for container in await engine.call(lambda client: build_containers(client, labels.owner())):
-        with suppress(docker.errors.APIError):  # it has ended by itself
-            await engine.call(lambda _, container=container: container.kill())
+    """End what goes on after an environment is ready, also of other processes: its container is gone then."""
+    await _kill_builds(engine)
     await build.compiled()
     for container in await engine.call(lambda client: build_containers(client, labels.owner())):  # of other processes
         await build_watching.remove(engine, container.id)
 
 
-def build_containers(client: docker.DockerClient, owner: str) -> list[Any]:
-    """Return the containers that build environments of a user."""
-    theirs = [f"{labels.OWNER}={owner}", f"{labels.KIND}=build"]
+def build_containers(client: docker.DockerClient, owner: str, *also: str) -> list[Any]:
+    """Return the containers that build environments of a user; ``also`` are labels that they must have, too."""
+    theirs = [f"{labels.OWNER}={owner}", f"{labels.KIND}=build", *also]
     return client.containers.list(all=True, filters={"label": theirs}, ignore_removed=True)
+
+
+@asynccontextmanager
+async def _connected(environment: dict[str, str], image: str) -> AsyncIterator[Builds]:
+    engine = await connect(environment)
+    image_id = await images.image_id(engine, image)
+    assert image_id is not None
+    try:
+        yield Builds(engine, image, image_id, network.company_network(environment))
+    finally:
+        await engine.close()
+
+
+async def _kill_builds(engine: Engine, *also: str) -> None:
+    for container in await engine.call(lambda client: build_containers(client, labels.owner(), *also)):
+        with suppress(docker.errors.APIError):  # it has ended by itself
+            await engine.call(lambda _, container=container: container.kill())
 
 
 @dataclass
@@ -219,13 +230,15 @@ async def another_process(image: str, spec: EnvironmentSpec) -> AnotherProcess:
 
 async def _main(image: str, asked: str) -> None:
     lines, files = json.loads(asked)
-    async with builds_on(dict(os.environ), image) as builds:
+    async with _connected(dict(os.environ), image) as builds:
         try:
             built = await builds.ensure(spec_of(*lines, files=[Path(file) for file in files]), _print_progress)
         except TargetError as error:
             _print({"error": str(error)})
         else:
             _print({"prefix": str(built.prefix)})
+        await _kill_builds(builds.engine, f"{labels.SERVER}={this_server()}")  # the test may have begun one of its own
+        await build.compiled()
 
 
 def _print_progress(progress: Progress) -> None:
