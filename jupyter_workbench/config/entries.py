@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from pydantic_core import PydanticCustomError
 
@@ -49,10 +49,14 @@ class Entry:
 
 @dataclass(frozen=True)
 class EntryReader:
-    """Reads the run configurations of one project; a dependency file that several of them use is read once."""
+    """Reads the run configurations of one project; a dependency file that several of them use is read once.
+
+    ``dependencies`` is what the dependency files say that were read, by their path, as plain data.
+    """
 
     files: ProjectFiles
     computes: Mapping[str, ComputeFile]
+    dependencies: dict[str, Any] = field(default_factory=dict)
     checked: dict[tuple[str, str], tuple[Problem, ...]] = field(default_factory=dict)
 
     def read(self, file: str, name: str) -> Entry:
@@ -104,19 +108,21 @@ class EntryReader:
             yield from self._dependency_file(document, "SparkDependenciesFile", SPARK_FILE, read_spark)
 
     def _dependency_file(self, document: Document, key: str, default: str, read: _Reader) -> tuple[Problem, ...]:
-        written = document.data.get(key)
+        named = document.data.get(key)
         try:
-            file = default if written is None else project_path(written)
+            file = default if named is None else project_path(named)
         except PydanticCustomError:
             return ()  # reported with the other values of the run configuration
         there = self.files.exists(file)
-        if not there and written is None:
+        if not there and named is None:
             return ()  # no dependencies
         if reason := self._no_file(file, there):
             message = f"expected a file of the project, got `{file}`, {reason} or correct the path"
             return (Problem(document.file, document.line((key,)), key, message),)
         if (file, key) not in self.checked:
-            self.checked[file, key] = read(self.files.document(file))[1]
+            written = self.files.document(file)
+            self.dependencies[file] = written.data
+            self.checked[file, key] = read(written)[1]
         return self.checked[file, key]
 
     def _no_file(self, file: str, there: bool) -> str | None:

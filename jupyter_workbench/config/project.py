@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from jupyter_workbench.config.computes import ComputeFile, read_compute
 from jupyter_workbench.config.entries import Entry, EntryReader
@@ -24,6 +25,7 @@ class Project:
     """A folder with ``aml_config/``; ``problems`` has each problem of each file once.
 
     ``entries`` are its run configurations and ``computes`` its compute targets, used or not, both sorted by name.
+    ``dependencies`` is what the dependency files that they use say: a project with other ones is another project.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Project:
     entries: tuple[Entry, ...]
     problems: tuple[Problem, ...]
     computes: tuple[ComputeFile, ...] = ()
+    dependencies: Mapping[str, Any] = field(default_factory=dict)
 
     def entry(self, name: str) -> Entry:
         """Return the run configuration of that name. Raises ConfigurationError, which names those there are."""
@@ -67,7 +70,9 @@ def read(directory: Path) -> tuple[Project, Mapping[str, Stamp]]:
     entries = tuple(reader.read(file, stem) for stem, file in _with_ending(names, ".runconfig"))
     of_files = [compute.problems for compute in computes.values()] + [entry.problems for entry in entries]
     problems = sorted_once(chain(identity_problems, folder_problems, *of_files))
-    return Project(name, files.directory, id_, entries, problems, tuple(computes.values())), files.stamps
+    targets = tuple(computes.values())
+    project = Project(name, files.directory, id_, entries, problems, targets, reader.dependencies)
+    return project, files.stamps
 
 
 def _names(files: ProjectFiles) -> tuple[list[str], tuple[Problem, ...]]:

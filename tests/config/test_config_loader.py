@@ -109,6 +109,25 @@ def test_a_change_of_a_used_dependency_file_is_seen(old_project: Path) -> None:
     ]
 
 
+def test_a_package_more_in_a_used_dependency_file_is_another_project(old_project: Path) -> None:
+    cache, conda = ProjectCache(), old_project / "Config" / "conda.yml"
+    append(conda)
+    conda.write_text("dependencies: [numpy]\n")
+    before = cache.load(old_project)
+
+    conda.write_text("dependencies: [numpy, pandas]\n")
+    assert cache.load(old_project) is not before
+
+
+def test_a_comment_more_in_a_used_dependency_file_is_none(old_project: Path) -> None:
+    cache, conda = ProjectCache(), old_project / "Config" / "conda.yml"
+    append(conda)
+    before = cache.load(old_project)
+
+    append(conda)
+    assert cache.load(old_project) is before
+
+
 def test_a_change_that_says_the_same_gives_the_same_object(old_project: Path) -> None:
     cache = ProjectCache()
     before = cache.load(old_project)
