@@ -7,6 +7,7 @@ import pytest
 
 from jupyter_workbench.errors import TargetError
 from jupyter_workbench.kernels.progress import KernelProgress, board
+from jupyter_workbench.server import kernel_usage
 from jupyter_workbench.targets import local
 from jupyter_workbench.targets.progress import Progress
 
@@ -156,7 +157,8 @@ async def test_what_the_provisioner_told_last_counts(an_api):
     }
 
 
-async def test_the_kernels_of_run_configurations_are_listed_with_what_they_use(an_api):
+async def test_the_kernels_of_run_configurations_are_listed_with_what_they_use(an_api, monkeypatch):
+    monkeypatch.setattr(kernel_usage, "FRESH_SECONDS", 0.0)
     assert (await an_api.get("kernels")).body == []
     kernel_id = await start(an_api)
     await start(an_api, "python3")
