@@ -19,6 +19,7 @@ from jupyter_workbench.errors import ConfigurationError, HistoryError, TargetErr
 from jupyter_workbench.frameworks import FRAMEWORKS
 from jupyter_workbench.history.disk.spool import KernelFacts, Spool
 from jupyter_workbench.history.location import ProjectData, project_data
+from jupyter_workbench.kernels import run_pages
 from jupyter_workbench.kernels.commands import command_of
 from jupyter_workbench.kernels.rows import problems_of
 from jupyter_workbench.targets import TARGETS, Prepared, spark_ui
@@ -147,6 +148,7 @@ def _facts(project: Project, entry: Entry, kernel_id: str, notice: str | None, f
         notebook=None,
         user=_user(),
         environment=fingerprint,
+        page=run_pages.of_project(project.directory),
     )
 
 

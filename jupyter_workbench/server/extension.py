@@ -11,9 +11,11 @@ from jupyter_server.gateway.gateway_client import GatewayClient
 from jupyter_server.serverapp import ServerApp
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from jupyter_server.utils import url_path_join
 from traitlets.config import Config
 
 from jupyter_workbench.history.intake.news import news
+from jupyter_workbench.kernels import run_pages
 from jupyter_workbench.kernels.connections import with_workbench_connections
 from jupyter_workbench.kernels.discovery import Discovery
 from jupyter_workbench.kernels.managers import WorkbenchKernels, with_workbench_kernels
@@ -29,6 +31,8 @@ from jupyter_workbench.server.progress_events import ProgressEvents
 from jupyter_workbench.server.routes import add_routes
 from jupyter_workbench.server.run_events import RunEvents
 from jupyter_workbench.server.start_logs import StartLogs
+from jupyter_workbench.server.target_events import TargetEvents
+from jupyter_workbench.server.target_use import StoppedTargets
 from jupyter_workbench.server.watch import Watch
 from jupyter_workbench.server.workbench import Workbench
 from jupyter_workbench.targets.docker.running import tidying
@@ -58,6 +62,8 @@ def load(serverapp: ServerApp) -> None:
     """Start what the server runs for us. Called once, when its managers exist."""
     if reason := why_no_screen():
         serverapp.log.warning("jupyter_workbench: JupyterLab does not show our screen: %s", reason)
+    elif serverapp.extension_manager.extension_apps.get("jupyterlab"):
+        run_pages.shown_in(url_path_join(serverapp.base_url, "lab"))
     specs = serverapp.kernel_spec_manager
     if isinstance(specs, WorkbenchSpecs):
         failures = LastFailures()
@@ -90,8 +96,10 @@ def _open_routes(serverapp: ServerApp, discovery: Discovery, failures: LastFailu
     preparations = Preparations(prepare_environment, told)
     run_events = RunEvents(serverapp.event_logger, serverapp.io_loop.asyncio_loop)  # type: ignore[attr-defined]
     news.listen(run_events)
-    workbench = Workbench(discovery, preparations, run_events, logs, failures)
-    board.listen(workbench.stopped_targets.hear)
+    target_events = TargetEvents(serverapp.event_logger)
+    stopped = StoppedTargets(target_events.changed)
+    workbench = Workbench(discovery, preparations, run_events, target_events, stopped, logs, failures)
+    board.listen(stopped.hear)
     add_routes(serverapp.web_app, workbench)
     kernels = serverapp.kernel_manager
     if isinstance(kernels, WorkbenchKernels):

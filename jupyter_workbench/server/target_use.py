@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -43,16 +43,20 @@ def kernels_words(count: int) -> str:
 class StoppedTargets:
     """The compute targets that somebody stopped, until they or a kernel on them starts. For one event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[Path], None]) -> None:
+        """``tell`` is called with the folder of a project whenever one of its targets is another one of these."""
+        self._tell = tell
         self._stopped: dict[tuple[Path, str], frozenset[str]] = {}
 
     def stop(self, project: Project, target: str, run_configurations: Collection[str]) -> None:
         """Note that a compute target was stopped, with the run configurations that start it."""
         self._stopped[project.directory, target] = frozenset(run_configurations)
+        self._tell(project.directory)
 
     def start(self, project: Project, target: str) -> None:
         """Forget that it was stopped."""
-        self._stopped.pop((project.directory, target), None)
+        if self._stopped.pop((project.directory, target), None) is not None:
+            self._tell(project.directory)
 
     def has(self, project: Project, target: str) -> bool:
         """Tell whether it is stopped."""
@@ -65,3 +69,4 @@ class StoppedTargets:
         for (directory, target), run_configurations in list(self._stopped.items()):
             if directory == Path(moment.project_dir) and moment.run_configuration in run_configurations:
                 del self._stopped[directory, target]
+                self._tell(directory)

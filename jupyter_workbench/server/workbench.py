@@ -15,6 +15,7 @@ from jupyter_workbench.server.last_failures import LastFailures
 from jupyter_workbench.server.preparations import Preparations
 from jupyter_workbench.server.run_events import RunEvents
 from jupyter_workbench.server.start_logs import StartLogs
+from jupyter_workbench.server.target_events import TargetEvents
 from jupyter_workbench.server.target_use import StoppedTargets
 
 
@@ -25,11 +26,12 @@ class Workbench:
     discovery: Discovery
     preparations: Preparations
     run_events: RunEvents
+    target_events: TargetEvents
+    stopped_targets: StoppedTargets
     start_logs: StartLogs = field(default_factory=StartLogs)
     last_failures: LastFailures = field(default_factory=LastFailures)
     environment_states: EnvironmentStates = field(default_factory=EnvironmentStates)
     usages: Usages = field(default_factory=Usages)
-    stopped_targets: StoppedTargets = field(default_factory=StoppedTargets)
 
     async def look(self) -> Snapshot:
         """Return the projects as they are now."""

@@ -116,6 +116,21 @@ def test_a_cell_tells_which_run_it_is(on):
     )
 
 
+def test_a_cell_links_the_page_of_its_run_where_a_jupyterlab_shows_it(make_shell, monkeypatch):
+    shell, shown = make_shell(page="/base/lab?workbench-project=%2Firis"), []
+    monkeypatch.setattr(shell.shell.display_pub, "publish", shown.append)
+    shell.run("%azureml history on")
+    cell = shell.run("%azureml run")
+    public = shell.records("start")[1]["id"]
+    command = f"workbench history info -r {public}"
+    assert cell.stdout == f"Run {public}, part of the experiment of this notebook\n"
+    page = f"/base/lab?workbench-project=%2Firis&amp;workbench-run={public}"
+    link = f'<a href="{page}" target="_blank" rel="noopener">open the page of this run</a>'
+    assert shown == [
+        {"text/plain": f"To see it: {command}", "text/html": f"To see it: {link}, or <code>{command}</code>"}
+    ]
+
+
 def test_an_experiment_has_the_runs_from_the_current_one_on(on):
     assert on.run("%azureml experiment").stdout == "Runs are part of the experiment of this notebook\n"
     assert on.run("%azureml experiment Deep nets, größer").stdout == (

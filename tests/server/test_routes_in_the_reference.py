@@ -30,7 +30,10 @@ def test_every_route_is_in_the_reference_and_no_other():
 
 EVENTS = [
     yaml.safe_load(path.read_text("utf-8"))
-    for path in (SCHEMA, SCHEMAS / "runs_changed.v1.yaml", SCHEMAS / "history_problem.v1.yaml")
+    for path in (
+        SCHEMA,
+        *(SCHEMAS / f"{name}.v1.yaml" for name in ("runs_changed", "history_problem", "targets_changed")),
+    )
 ]
 KEYS = [(event["$id"], key) for event in EVENTS for key in event["required"]]
 

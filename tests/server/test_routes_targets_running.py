@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from types import SimpleNamespace
 
 import pytest
 
 from jupyter_workbench.kernels.progress import KernelProgress, board
+from jupyter_workbench.server import target_events
 from jupyter_workbench.server.routes.targets import running
 
 DOCKER = {
@@ -31,6 +33,18 @@ def no_engine(tmp_path, monkeypatch):
     """No Docker engine answers."""
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none.sock")
     monkeypatch.delenv("DOCKER_CONTEXT", raising=False)
+
+
+@pytest.fixture
+def told_of_targets(an_api):
+    """What front ends are told of the compute targets, as it is told."""
+    told = []
+
+    async def hear(logger, schema_id, data):
+        told.append(data)
+
+    an_api.app.event_logger.add_listener(schema_id=target_events.SCHEMA_ID, listener=hear)
+    return told
 
 
 async def is_stopped(an_api, my_iris):
@@ -113,6 +127,26 @@ async def test_a_stopped_target_is_so_until_it_or_a_kernel_on_it_starts(an_api, 
     else:
         tell(my_iris, "more", "preparing")
     assert not await is_stopped(an_api, my_iris)
+
+
+@pytest.mark.parametrize("way", ["start", "kernel"])
+async def test_every_page_is_told_when_a_target_is_stopped_and_started(
+    an_api, my_iris, a_workshop, in_docker, told_of_targets, way
+):
+    await an_api.post("targets/stop", in_docker)
+    assert told_of_targets == [{"project_dir": str(my_iris)}]
+    if way == "start":
+        await an_api.post("targets/start", in_docker)
+    else:
+        tell(my_iris, "more", "preparing")
+        tell(my_iris, "more", "starting")
+        await asyncio.sleep(0)
+    assert told_of_targets == [{"project_dir": str(my_iris)}] * 2
+
+
+async def test_a_start_of_a_target_that_is_started_is_no_news(an_api, my_iris, a_workshop, in_docker, told_of_targets):
+    await an_api.post("targets/start", in_docker)
+    assert told_of_targets == []
 
 
 async def test_an_engine_that_refuses_has_failed_and_one_that_is_not_there_is_stopped(

@@ -31,7 +31,8 @@ _SMALL_FILE_BYTES = 1 << 20
 class KernelFacts:
     """What is known about a kernel before it starts; kept with every run of its stream.
 
-    ``user`` is who runs the server or launcher, ``environment`` the fingerprint of the kernel's environment.
+    ``user`` is who runs the server or launcher, ``environment`` the fingerprint of the kernel's environment. ``page``,
+    which is for the kernel alone, is the URL path of the project's run history in the JupyterLab of that server.
     """
 
     project: str
@@ -46,6 +47,7 @@ class KernelFacts:
     notebook: str | None = None
     user: str | None = None
     environment: str | None = None
+    page: str | None = None
 
 
 def facts_of(told: Mapping[str, object]) -> KernelFacts:
@@ -64,6 +66,7 @@ def facts_of(told: Mapping[str, object]) -> KernelFacts:
         notebook=texts.get("notebook"),
         user=texts.get("user"),
         environment=texts.get("environment"),
+        page=texts.get("page"),
     )
 
 

@@ -22,6 +22,7 @@ class Facts:
     tracked_run: bool = True
     notice: Optional[str] = None
     notebook: Optional[str] = None
+    page: Optional[str] = None
 
 
 def read(folder: str) -> Facts:
@@ -34,6 +35,7 @@ def read(folder: str) -> Facts:
         tracked_run=told.get("tracked_run") is not False,
         notice=_text(told, "notice"),
         notebook=_text(told, "notebook"),
+        page=_text(told, "page"),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Callable, List, Optional, Tuple
+from urllib.parse import quote
 
 from . import complaints, images
 from .facts import Facts
@@ -96,6 +97,11 @@ class History:
         """Public id of the current run and its experiment (None: the notebook); None when there is no run."""
         run = self._run()
         return None if run is None or self._tracker is None else (run.public, self._tracker.experiment)
+
+    def page_of(self, public: str) -> Optional[str]:
+        """URL path of the page of a run in the JupyterLab that shows this kernel, or None."""
+        page = self._facts.page
+        return None if page is None else "{}&workbench-run={}".format(page, quote(public, safe=""))
 
     @property
     def experiment(self) -> Optional[str]:

@@ -56,6 +56,8 @@ class AzuremlMagic:
             self._switch(split(line)[1:])
         elif command == "upload":
             saving.upload(self._history, self._shell, split(line)[1:])
+        elif command == "run":
+            remarks.run(self._history, self._shell, rest)
         elif command == "spark":
             self._spark(rest)
         elif command in remarks.COMMANDS:

@@ -6,7 +6,8 @@ that a notebook also runs through where history is off.
 
 from __future__ import annotations
 
-from typing import Callable, Dict, List, Mapping, Optional, Tuple
+import html
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from IPython.core.error import UsageError
 
@@ -19,9 +20,11 @@ MAX_VALUE = 5000
 MAX_NAME = 250
 MAX_NOTE = 50_000
 
+_LINK = 'To see it: <a href="{}" target="_blank" rel="noopener">open the page of this run</a>, or <code>{}</code>'
 
-def run(history: History, rest: str) -> None:
-    """Tell which run this cell is, and how to see it."""
+
+def run(history: History, shell: Any, rest: str) -> None:
+    """Tell which run this cell is, and how to see it: its page, where a JupyterLab shows it."""
     if rest:
         raise UsageError("%azureml run: expected nothing more, got {!r}".format(rest))
     current = history.current()
@@ -30,7 +33,13 @@ def run(history: History, rest: str) -> None:
         return
     public, experiment = current
     print("Run {}, {}".format(public, _belongs(experiment)))
-    print("To see it: workbench history info -r {}".format(public))
+    command = "workbench history info -r {}".format(public)
+    page = history.page_of(public)
+    if page is None:
+        print("To see it: " + command)
+    else:
+        as_html = _LINK.format(*(html.escape(part, quote=True) for part in (page, command)))
+        shell.display_pub.publish({"text/plain": "To see it: " + command, "text/html": as_html})
 
 
 def experiment(history: History, rest: str) -> None:
@@ -75,7 +84,7 @@ def note(history: History, rest: str) -> None:
         print("Noted" if text else "Note taken away")
 
 
-COMMANDS: Dict[str, Callable[[History, str], None]] = {"run": run, "experiment": experiment, "tag": tag, "note": note}
+COMMANDS: Dict[str, Callable[[History, str], None]] = {"experiment": experiment, "tag": tag, "note": note}
 
 
 def _belongs(name: Optional[str]) -> str:

@@ -59,7 +59,17 @@ class States(WorkbenchHandler):
         return Answer([state.as_json() for state in await self.workbench.environment_states.of(project)])
 
 
-class OneEnvironment(WorkbenchHandler):
+class RemovingHandler(WorkbenchHandler):
+    """Routes that remove environments."""
+
+    async def tell_of(self, removal: Removal) -> None:
+        """Tell front ends: whose an environment was is not known any more."""
+        if removal.removed:
+            for project in (await self.workbench.look()).projects:
+                self.workbench.target_events.changed(project.directory)
+
+
+class OneEnvironment(RemovingHandler):
     """One environment."""
 
     @answers
@@ -73,6 +83,7 @@ class OneEnvironment(WorkbenchHandler):
                 f"GET /workbench/api/environments lists them"
             )
         removal = await environments.remove(await _engine(), [fingerprint])
+        await self.tell_of(removal)
         for _, why in removal.kept:
             if why == shelf.NOT_THERE:
                 raise NoSuchEnvironment(
@@ -83,7 +94,7 @@ class OneEnvironment(WorkbenchHandler):
         return Answer(_told(removal))
 
 
-class Prune(WorkbenchHandler):
+class Prune(RemovingHandler):
     """An end to what nobody needs."""
 
     @answers
@@ -98,7 +109,9 @@ class Prune(WorkbenchHandler):
         engine = await _engine()
         needed = await needs.needs_of(engine, shown.projects)
         keep = [info.fingerprint for info in await environments.listing(engine) if needed.of(info)]
-        return Answer({**_told(await environments.prune(engine, older_than, keep)), "unknown": list(needed.unknown)})
+        removal = await environments.prune(engine, older_than, keep)
+        await self.tell_of(removal)
+        return Answer({**_told(removal), "unknown": list(needed.unknown)})
 
 
 async def _engine() -> Engine:

@@ -43,6 +43,7 @@ def test_a_new_spool_is_private_and_tells_the_kernel_its_facts(spool: Spool) -> 
         "notebook": None,
         "user": None,
         "environment": None,
+        "page": None,
     }
     assert Spool.at(spool.folder) == spool
 
