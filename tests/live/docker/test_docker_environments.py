@@ -113,12 +113,14 @@ async def test_what_was_seen_is_there_at_once(builds: Builds) -> None:
     spec = spec_of(KERNEL, "six")
     built = await builds.ensure(spec)
 
-    start = time.perf_counter()
-    again = await builds.ensure(spec, report := Reports())
+    took, report = [], Reports()
+    for _ in range(5):
+        start = time.perf_counter()
+        assert await builds.ensure(spec, report) == built
+        took.append(time.perf_counter() - start)
 
-    assert time.perf_counter() - start < 0.05
-    assert again == built
     assert report.messages == []
+    assert min(took) < 0.05, "a machine that does something else may take longer now and then"
 
 
 async def test_a_process_looks_once_without_starting_anything(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
-from ..jupyter import Server, until
+from ..jupyter import Server, running_server, until
 from .owners import Owner
 
 KERNEL = "myiris_docker"
@@ -26,6 +27,13 @@ print("set")
 
 
 @pytest.fixture
+def server(project: Path) -> Iterator[Server]:
+    """Run a server at the home of `project` that lets a kernel end as slowly as these do: 5 seconds are usual."""
+    with running_server(project, "--KernelManager.shutdown_wait_time=60") as server:
+        yield server
+
+
+@pytest.fixture
 def running(lasting_owner: Owner) -> Callable[[], int]:
     """Count the containers of kernels that run."""
     return lambda: len(lasting_owner.kernels(all_of_them=False))
@@ -37,6 +45,15 @@ async def start(server: Server, cell: str = "print('set')") -> str:
     async with server.kernel(kernel_id) as kernel:
         assert (await kernel.run(cell)).text == "set\n"
     return kernel_id
+
+
+async def until_none_runs(running: Callable[[], int]) -> None:
+    """Return once no container runs: a kernel is gone a moment before its container is."""
+
+    async def is_gone() -> bool:
+        return await asyncio.to_thread(running) == 0
+
+    await until("no container runs", is_gone)
 
 
 async def test_the_next_container_begins_beside_the_former_kernel_and_takes_its_place(server, project, running):
@@ -53,7 +70,11 @@ async def test_the_next_container_begins_beside_the_former_kernel_and_takes_its_
     async with server.kernel(kernel_id) as kernel:
         code = "import os; print(os.path.exists('former-ended'), 'linger' in globals())"
         assert (await kernel.run(code)).text == "True False\n"
-    assert running() == 1
+
+    async def is_one_there() -> bool:
+        return await asyncio.to_thread(running) == 1
+
+    await until("the former container has ended", is_one_there)
 
 
 async def test_a_kernel_that_is_shut_down_while_it_restarts_leaves_nothing(server, project, running):
@@ -68,10 +89,7 @@ async def test_a_kernel_that_is_shut_down_while_it_restarts_leaves_nothing(serve
     await server.request("DELETE", f"api/kernels/{kernel_id}")
     await restart
 
-    async def is_gone() -> bool:
-        return await asyncio.to_thread(running) == 0
-
-    await until("no container runs", is_gone)
+    await until_none_runs(running)
 
 
 async def test_settings_that_are_broken_meanwhile_are_told_by_the_restart(server, project, running):
@@ -81,7 +99,7 @@ async def test_settings_that_are_broken_meanwhile_are_told_by_the_restart(server
     async with server.kernel(kernel_id) as kernel:
         error = (await kernel.run("1")).error
     assert "aml_config/docker.compute:2: baseDockerImage: " in error
-    assert running() == 0
+    await until_none_runs(running)
 
 
 async def test_a_kernel_that_becomes_a_local_one_at_its_restart_leaves_its_container(server, project, running):
@@ -90,7 +108,7 @@ async def test_a_kernel_that_becomes_a_local_one_at_its_restart_leaves_its_conta
     await server.request("POST", f"api/kernels/{kernel_id}/restart")
     async with server.kernel(kernel_id) as kernel:
         assert (await kernel.run("import os; print(os.getcwd())")).text == f"{project}\n"
-    assert running() == 0
+    await until_none_runs(running)
 
 
 async def test_what_the_engine_refuses_meanwhile_is_told_by_the_restart(server, project, running):
@@ -101,7 +119,7 @@ async def test_what_the_engine_refuses_meanwhile_is_told_by_the_restart(server, 
     async with server.kernel(kernel_id) as kernel:
         error = (await kernel.run("1")).error
     assert error == "The container of myIris docker cannot be started: network no-such-network not found"
-    assert running() == 0
+    await until_none_runs(running)
 
 
 async def test_a_notebook_that_was_renamed_has_its_new_name_after_the_restart(server, project):

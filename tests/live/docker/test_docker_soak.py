@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import docker
 import pytest
 
 from ..jupyter import Server, running_server, until
@@ -43,11 +44,11 @@ class Held:
     def by(cls, server: Server) -> Held:
         """Look into `/proc`."""
         process = Path(f"/proc/{server.process.pid}")
-        children = (task / "children" for task in (process / "task").iterdir())
+        tasks = list((process / "task").iterdir())
         return cls(
-            threads=len(list((process / "task").iterdir())),
+            threads=len(tasks),
             descriptors=len(list((process / "fd").iterdir())),
-            children=sum(len(file.read_text().split()) for file in children if file.exists()),
+            children=sum(map(_children, tasks)),
         )
 
     def exceeds(self, other: Held) -> bool:
@@ -60,6 +61,13 @@ class Held:
 
 
 ANYTHING = Held(10_000, 10_000, 10_000)
+
+
+def _children(task: Path) -> int:
+    try:
+        return len((task / "children").read_text().split())
+    except (FileNotFoundError, ProcessLookupError):  # the thread has ended
+        return 0
 
 
 @pytest.fixture
@@ -166,11 +174,15 @@ async def kill_the_process(server: Server, kernel_id: str, owner: Owner) -> None
 
 
 async def kill_in_mid_start(server: Server, kernel_id: str, owner: Owner) -> None:
-    async def container_is_there() -> bool:
-        return containers_of(owner, kernel_id) != []
+    async def is_killed() -> bool:
+        try:
+            return [container.kill() for container in containers_of(owner, kernel_id)] != []
+        except docker.errors.APIError as error:
+            if error.status_code != 409:
+                raise
+            return False  # it is made and not started yet
 
-    await until("the container is there", container_is_there)
-    await kill_the_container(server, kernel_id, owner)
+    await until("the container could be killed", is_killed)
 
 
 async def shut_down_at_once(server: Server, kernel_id: str, owner: Owner) -> None:

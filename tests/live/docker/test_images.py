@@ -94,7 +94,7 @@ async def test_an_image_that_is_there_is_not_pulled(engine_environment, base_ima
 
 
 async def test_a_pull_tells_how_far_it_is(engine_environment, docker_client, registry):
-    name = registry.push_layers(docker_client, 3 * MEGABYTE, 20 * MEGABYTE, MEGABYTE)
+    name = registry.push_layers(docker_client, 10 * MEGABYTE, 20 * MEGABYTE, 10 * MEGABYTE)
     engine = await connect(engine_environment)
     assert await image_id(engine, name) is None
     steps: list[Progress] = []
@@ -104,7 +104,7 @@ async def test_a_pull_tells_how_far_it_is(engine_environment, docker_client, reg
     assert done == sorted(done)
     assert steps[-1].message == f"Unpacking {name}"
     assert steps[-1].done == steps[-1].total
-    assert 24 * MEGABYTE < steps[-1].total < 25 * MEGABYTE
+    assert 40 * MEGABYTE < steps[-1].total < 41 * MEGABYTE
 
 
 async def test_a_pull_passes_on_what_the_engine_says_of_it(engine_environment, docker_client, registry):

@@ -35,4 +35,5 @@ def _is_left(name: str, found: Mapping[str, str]) -> bool:
 
 def _ended(client: Any) -> list[dict[str, Any]]:
     found = client.api.containers(all=True, filters={"label": f"{labels.OWNER}={labels.owner()}"})
-    return [each for each in found if each["Labels"].get(labels.KIND) in KINDS and each["State"] not in RUNNING]
+    named = [each for each in found if each["Names"]]  # one that is being removed has lost its name already
+    return [each for each in named if each["Labels"].get(labels.KIND) in KINDS and each["State"] not in RUNNING]

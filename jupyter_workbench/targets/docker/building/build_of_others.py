@@ -17,6 +17,7 @@ from jupyter_workbench.targets.docker.building.build_watching import (
     server_of,
 )
 from jupyter_workbench.targets.docker.engines.engine import Engine
+from jupyter_workbench.targets.docker.engines.removing import is_gone_or_going
 from jupyter_workbench.targets.progress import Progress, Report
 
 POLL_SECONDS = 0.1
@@ -37,7 +38,9 @@ async def follow_other(engine: Engine, order: Order, report: Report) -> Ready | 
             await ended(engine, container)
             return None
         outcome = await follow(engine, container, report) or await end_of(engine, container)
-    except docker.errors.NotFound:
+    except docker.errors.APIError as error:
+        if not is_gone_or_going(error):
+            raise
         return None
     if isinstance(outcome, Ready):
         return outcome

@@ -12,7 +12,7 @@ from jupyter_workbench.targets.build_output import Failed, Ready
 from jupyter_workbench.targets.docker import labels
 from jupyter_workbench.targets.docker.building.build_failures import Ended
 from jupyter_workbench.targets.docker.engines.engine import Engine
-from jupyter_workbench.targets.docker.engines.removing import remove_container
+from jupyter_workbench.targets.docker.engines.removing import is_gone_or_going, remove_container
 from jupyter_workbench.targets.docker.servers import is_gone, this_server
 from jupyter_workbench.targets.progress import Progress, Report
 
@@ -77,7 +77,9 @@ async def end_of(engine: Engine, container: str) -> Ready | Failed | Ended:
         await ended(engine, container)
         state = (await engine.call(lambda client: client.api.inspect_container(container)))["State"]
         log: bytes = await engine.call(lambda client: client.api.logs(container, tail=LOG_LINES))
-    except docker.errors.NotFound:
+    except docker.errors.APIError as error:
+        if not is_gone_or_going(error):
+            raise
         return Ended(None, was_out_of_memory=False, log="")
     said = {line: build_output.read(line) for line in log.decode("utf-8", "replace").splitlines()}
     for outcome in said.values():

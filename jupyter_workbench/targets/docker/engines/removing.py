@@ -9,6 +9,11 @@ if TYPE_CHECKING:
     import docker
 
 
+def is_gone_or_going(error: docker.errors.APIError) -> bool:
+    """Tell whether an engine says of a container that it is not there, or that somebody removes it just now."""
+    return error.status_code in (404, 409)
+
+
 def remove_container(client: docker.DockerClient, container: str) -> None:
     """Remove a container, killed if it runs, with its volumes that have no name.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_workbench.config.containers import memory_text
 from jupyter_workbench.targets.docker.engines.endpoints import EngineError
+from jupyter_workbench.targets.docker.engines.removing import is_gone_or_going
 from jupyter_workbench.targets.docker.running.watching import Watch
 
 if TYPE_CHECKING:
@@ -55,9 +56,9 @@ async def _read(engine: Engine, container: str, compute: DockerCompute, interrup
         state = (await engine.call(lambda client: client.api.inspect_container(container)))["State"]
         log = await read_log(engine, container) if state["ExitCode"] else ""
     except docker.errors.APIError as error:
-        if error.status_code in (404, 409):  # gone, or going: there is no log any more
-            return End(-9, REMOVED)
-        raise
+        if not is_gone_or_going(error):
+            raise
+        return End(-9, REMOVED)
     return End(_signed(int(state["ExitCode"])), _why(state, compute, interruption), log)
 
 
