@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jupyter_workbench.history.reading.filters import Filter, narrowed
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from jupyter_workbench.history.location import ProjectData
 
 _ALL = Filter()
+_MOST_VALUES = 100
 _BIN = "SELECT number FROM runs WHERE deleted IS NOT NULL"
 _COUNT = f"SELECT (SELECT count(*) FROM runs) - (SELECT count(*) FROM ({_BIN}))"  # two small indexes
 _ROWS = """
@@ -75,7 +78,8 @@ def logged_names(data: ProjectData, filter: Filter = _ALL) -> list[dict[str, Any
 def choices(data: ProjectData) -> dict[str, Any]:
     """Return what a filter can choose from, of the runs outside of the bin, each sorted.
 
-    ``{"experiment": [...], "notebook", "run_configuration", "target", "status", "user", "tags": {key: [values]}}``
+    ``{"experiment": [...], "notebook", "run_configuration", "target", "status", "user", "tags": {key: [values]}}``;
+    a key with more than 100 values has none: one tag a run is nothing to choose from.
     """
     with reading(data) as connection:
         keys = "SELECT key FROM streams WHERE EXISTS (SELECT 1 FROM runs WHERE stream = key AND deleted IS NULL)"
@@ -87,8 +91,9 @@ def choices(data: ProjectData) -> dict[str, Any]:
             "tags": {},
         }
         tags = f"SELECT DISTINCT key, value FROM tags WHERE run NOT IN ({_BIN}) ORDER BY key, value"
-        for key, value in connection.execute(tags):
-            found["tags"].setdefault(key, []).append(value)
+        for key, pairs in groupby(connection.execute(tags), key=itemgetter(0)):
+            values = [value for _, value in pairs]
+            found["tags"][key] = values if len(values) <= _MOST_VALUES else []
         return found
 
 

@@ -19,13 +19,17 @@ _POINT = "position, step, t, value"
 _MOST_CHARACTERS = 16 << 20  # of values that are no numbers: a table may be as long as a record
 
 
-def series(data: ProjectData, run_id: str, name: str, points: int = 1000) -> dict[str, Any]:
+def series(data: ProjectData, run_id: str, name: str, points: int = 1000, *, newest: bool = False) -> dict[str, Any]:
     """Return ``{"name", "kind", "count", "sampled", "points": [[step or None, t, value], ...]}`` in order of logging.
 
     At most about ``points`` of the ``count`` values: of numbers the first, the last, and the smallest and the biggest
     of each stretch (``sampled`` is then True); of everything else the newest. A list that was logged once is a series
-    of its items, with their index as the step. ``t`` is in epoch seconds. Raises ``RunNotFound``, ``NothingLogged`` and
-    ``HistoryError``.
+    of its items, with their index as the step. ``t`` is in epoch seconds.
+
+    With ``newest`` only the last value counts of what is neither number nor bool: a list is a series of its items however
+    often one was logged, and of a table the first ``points`` rows are given.
+
+    Raises ``RunNotFound``, ``NothingLogged`` and ``HistoryError``.
     """
     points = max(points, 2)
     with reading(data) as connection:
@@ -40,9 +44,13 @@ def series(data: ProjectData, run_id: str, name: str, points: int = 1000) -> dic
         if are_numbers and count > points:
             found = _extremes(connection, chosen, count, points)
         else:
-            found = _newest(connection, chosen, points)
-    if kind == "list" and count == 1:
-        count, found, are_numbers = _items(found[0][1], found[0][2], points)
+            found = _newest(connection, chosen, 1 if newest and not are_numbers else points)
+    if kind == "list" and (newest or count == 1):
+        _, t, items = found[-1]
+        count, found, are_numbers = _items(t, items, points)
+    elif kind == "table" and newest:
+        step, t, table = found[-1]
+        found = [[step, t, {column: values[:points] for column, values in table.items()}]]
     return {"name": name, "kind": kind, "count": count, "sampled": are_numbers and count > points, "points": found}
 
 

@@ -253,6 +253,12 @@ def test_the_choices_are_those_of_the_runs_outside_of_the_bin(five: ProjectData)
     }
 
 
+def test_of_a_tag_with_another_value_for_each_run_only_the_key_is_a_choice(store: Store, data: ProjectData) -> None:
+    for number in range(101):
+        add(store, number, tagged("number", str(number)), tagged("model", "ab"[number % 2]))
+    assert choices(data)["tags"] == {"model": ["a", "b"], "number": []}
+
+
 def test_a_kernel_of_a_container_does_not_hide_who_ran_the_server(store: Store, data: ProjectData) -> None:
     facts = KernelFacts("iris", "/p", "docker", "docker", "docker", "Python", user="grace")
     store.apply(STREAM, 0, lines(opened(user="root"), started(RUN)), facts)

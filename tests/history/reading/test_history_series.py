@@ -112,6 +112,25 @@ def test_lists_that_were_logged_again_and_again_are_values(store: Store, data: P
     assert [value for _, _, value in series(data, RUN_ID, "x")["points"]] == [[1], [2, 3]]
 
 
+def test_the_newest_of_many_lists_is_sampled_like_a_series(store: Store, data: ProjectData) -> None:
+    curve = [0.0] * 5000
+    log(store, [1.0, 2.0], [*curve, 9.0, *curve])
+    found = series(data, RUN_ID, "x", 10, newest=True)
+    assert (found["count"], found["sampled"]) == (10_001, True)
+    assert [MORNING + 1, 9.0] in [[t, value] for _, t, value in found["points"]]
+    assert len(found["points"]) <= 12
+
+
+def test_of_the_newest_table_the_first_rows_are_given(store: Store, data: ProjectData) -> None:
+    log(store, {"a": [0]}, {"a": [1, 2, 3], "b": ["x", "y", "z"]}, kind="table")
+    assert series(data, RUN_ID, "x", 2, newest=True)["points"] == [[None, MORNING + 1, {"a": [1, 2], "b": ["x", "y"]}]]
+
+
+def test_of_numbers_all_are_given_whether_the_newest_are_asked_for_or_not(store: Store, data: ProjectData) -> None:
+    log(store, 1, 2, 3)
+    assert series(data, RUN_ID, "x", newest=True) == series(data, RUN_ID, "x")
+
+
 def test_a_hundred_thousand_logs_of_one_cell_are_taken_in_and_sampled_without_a_wait(
     store: Store, data: ProjectData
 ) -> None:

@@ -8,7 +8,7 @@ from jupyter_workbench.history.reading.series import series
 from jupyter_workbench.history.reading.texts import TEXTS, text
 from jupyter_workbench.server.routes.arguments import REQUIRED
 from jupyter_workbench.server.routes.base import Answer, answers
-from jupyter_workbench.server.routes.query_arguments import shown, whole_number, words
+from jupyter_workbench.server.routes.query_arguments import shown, switch, whole_number, words
 from jupyter_workbench.server.routes.runs.asking import RunsHandler, named
 
 FEWEST_POINTS = 4
@@ -28,7 +28,8 @@ class Series(RunsHandler):
     @answers
     async def get(self, run_id: str) -> Answer:
         """Tell the values, down-sampled where there are more than were asked for."""
-        asked = self.query(name=words("Accuracy", REQUIRED), points=whole_number(FEWEST_POINTS, MOST_POINTS, 1000))
+        points = whole_number(FEWEST_POINTS, MOST_POINTS, 1000)
+        asked = self.query(name=words("Accuracy", REQUIRED), points=points, newest=switch())
         return await self.answer(lambda data: series(data, named(data, run_id), **asked))
 
 
