@@ -3,7 +3,7 @@
 import type { Event } from '@jupyterlab/services';
 import { type ISignal, Signal } from '@lumino/signaling';
 
-import type { HistoryProblem, KernelProgress, KernelsChanged, RunsChanged } from './tokens';
+import type { HistoryProblem, KernelProgress, KernelsChanged, RunsChanged, TargetsChanged } from './tokens';
 
 const SCHEMAS = 'https://jupyter-workbench.dev/events/';
 
@@ -21,6 +21,7 @@ export interface EventSource {
 export class WorkbenchEvents {
   readonly kernelsChanged = new Signal<this, KernelsChanged>(this);
   readonly kernelProgress = new Signal<this, KernelProgress>(this);
+  readonly targetsChanged = new Signal<this, TargetsChanged>(this);
   readonly runsChanged = new Signal<this, RunsChanged>(this);
   readonly historyProblem = new Signal<this, HistoryProblem>(this);
   /**
@@ -28,13 +29,19 @@ export class WorkbenchEvents {
    * all of it anew, since what was told between the last answer and now was missed.
    */
   readonly connected = new Signal<this, void>(this);
-  /** `isAway` is another one. */
+  /** `isAway` or `isLoggedOut` is another one. */
   readonly awayChanged = new Signal<this, void>(this);
 
   private _isAway = false;
+  private _isLoggedOut = false;
+  private isAsking = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(source: EventSource) {
+  /** `askWhetherLoggedOut` asks the server in another way, which may be open when this one is not. */
+  constructor(
+    source: EventSource,
+    private readonly askWhetherLoggedOut: () => Promise<boolean>
+  ) {
     this.timer = setTimeout(() => this.setAway(true), AWAY_AFTER_MS); // events that begin late: the page was hidden
     source.stream.connect((_, emission) => this.take(emission));
     source.opened.connect((_, isOpen) => (isOpen ? this.open() : this.lose()));
@@ -43,6 +50,11 @@ export class WorkbenchEvents {
   /** Whether the server cannot be reached now, so that what is shown may be old. */
   get isAway(): boolean {
     return this._isAway;
+  }
+
+  /** Whether it refuses this user, so that waiting for it does not help. */
+  get isLoggedOut(): boolean {
+    return this._isLoggedOut;
   }
 
   private open(): void {
@@ -54,11 +66,32 @@ export class WorkbenchEvents {
 
   private lose(): void {
     this.timer ??= setTimeout(() => this.setAway(true), AWAY_AFTER_MS);
+    if (this._isAway) {
+      void this.lookWhy(); // a server that comes back may have another login
+    }
   }
 
   private setAway(isAway: boolean): void {
-    if (isAway !== this._isAway) {
-      this._isAway = isAway;
+    if (isAway === this._isAway) {
+      return;
+    }
+    this._isAway = isAway;
+    this._isLoggedOut = false;
+    this.awayChanged.emit();
+    if (isAway) {
+      void this.lookWhy();
+    }
+  }
+
+  private async lookWhy(): Promise<void> {
+    if (this.isAsking || this._isLoggedOut) {
+      return;
+    }
+    this.isAsking = true;
+    const isLoggedOut = await this.askWhetherLoggedOut();
+    this.isAsking = false;
+    if (isLoggedOut && this._isAway) {
+      this._isLoggedOut = true;
       this.awayChanged.emit();
     }
   }
@@ -70,6 +103,8 @@ export class WorkbenchEvents {
         return this.kernelsChanged.emit(told as KernelsChanged);
       case `${SCHEMAS}kernel_progress/v1`:
         return this.kernelProgress.emit(told as KernelProgress);
+      case `${SCHEMAS}targets_changed/v1`:
+        return this.targetsChanged.emit(told as TargetsChanged);
       case `${SCHEMAS}runs_changed/v1`:
         return this.runsChanged.emit(told as RunsChanged);
       case `${SCHEMAS}history_problem/v1`:

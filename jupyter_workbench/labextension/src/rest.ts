@@ -7,6 +7,11 @@ import type { TranslationBundle } from './text';
 import type { Kernel, Preparation, Project, StartLines } from './tokens';
 
 const API = 'workbench/api';
+/** Of Jupyter itself: it needs a login, and nothing beyond it. */
+const WHO_AM_I = 'api/me';
+const UNAUTHORIZED = 401;
+const FORBIDDEN = 403;
+const NOT_FOUND = 404;
 const RANGE_OF_NOTHING = 416;
 
 /** What the server, or the way to it, answered. `status` is 0 when nothing came back. */
@@ -68,7 +73,12 @@ export class Rest {
       init.body = JSON.stringify(body);
       init.headers = { 'Content-Type': 'application/json' };
     }
-    return readAnswer<T>(await this.send(this.url(path, query), init));
+    const response = await this.send(this.url(path, query), init);
+    const text = await response.text();
+    if (!response.ok) {
+      throw errorOf(response, text, this.trans);
+    }
+    return (text ? JSON.parse(text) : undefined) as T;
   }
 
   /** The first bytes of a content that is text, as UTF-8; an empty content has none. */
@@ -80,9 +90,19 @@ export class Rest {
       return '';
     }
     if (!response.ok) {
-      throw errorOf(response, text);
+      throw errorOf(response, text, this.trans);
     }
     return text;
+  }
+
+  /** Whether the server answers, but not to this user any more. */
+  async isLoggedOut(): Promise<boolean> {
+    try {
+      const { status } = await this.send(URLExt.join(this.settings.baseUrl, WHO_AM_I), { method: 'GET' });
+      return status === UNAUTHORIZED || status === FORBIDDEN;
+    } catch {
+      return false; // it does not answer at all
+    }
   }
 
   /** The address of a route, for links and images. */
@@ -108,20 +128,25 @@ export class Rest {
 export type Query = Record<string, Value | Value[]>;
 type Value = string | number | boolean | undefined;
 
-async function readAnswer<T>(response: Response): Promise<T> {
-  const text = await response.text();
-  if (!response.ok) {
-    throw errorOf(response, text);
+/** Others may answer instead: a proxy on the way, or a server that does not know our routes. */
+function errorOf({ status, statusText }: Response, text: string, trans: TranslationBundle): RestError {
+  const told = toldBy(text);
+  if (told !== null) {
+    return new RestError(told.message, status, told.reason ?? null);
   }
-  return (text ? JSON.parse(text) : undefined) as T;
+  const message =
+    status === NOT_FOUND
+      ? trans.__('This server does not run jupyter_workbench: `workbench doctor` says why.')
+      : `${status} ${statusText}`;
+  return new RestError(message, status, null);
 }
 
-/** A proxy on the way may answer with a page instead of our JSON. */
-function errorOf(response: Response, text: string): RestError {
+/** What our JSON tells; null for anything else. */
+function toldBy(text: string): { message: string; reason?: string | null } | null {
   try {
-    const { message, reason } = JSON.parse(text) as { message: string; reason: string | null };
-    return new RestError(message, response.status, reason);
+    const told = JSON.parse(text) as { message?: string; reason?: string | null } | null;
+    return told?.message ? { message: told.message, reason: told.reason } : null;
   } catch {
-    return new RestError(`${response.status} ${response.statusText}`, response.status, null);
+    return null;
   }
 }

@@ -26,8 +26,9 @@ export const server: JupyterFrontEndPlugin<IWorkbenchServer> = {
   autoStart: true,
   optional: [ITranslator],
   provides: IWorkbenchServer,
-  activate: ({ serviceManager }: JupyterFrontEnd, translator: ITranslator | null) => ({
-    rest: new Rest(serviceManager.serverSettings, translations(translator)),
-    events: new WorkbenchEvents(new EventConnection(serviceManager.serverSettings))
-  })
+  activate: ({ serviceManager }: JupyterFrontEnd, translator: ITranslator | null) => {
+    const rest = new Rest(serviceManager.serverSettings, translations(translator));
+    const connection = new EventConnection(serviceManager.serverSettings);
+    return { rest, events: new WorkbenchEvents(connection, () => rest.isLoggedOut()) };
+  }
 };

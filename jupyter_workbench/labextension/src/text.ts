@@ -11,6 +11,13 @@ export function translations(translator: ITranslator | null): TranslationBundle 
   return (translator ?? nullTranslator).load(DOMAIN);
 }
 
+/** Why the server tells nothing now. */
+export function awayText({ isLoggedOut }: { isLoggedOut: boolean }, trans: TranslationBundle): string {
+  return isLoggedOut
+    ? trans.__('You are logged out: log in again, or reload the page.')
+    : trans.__('The server cannot be reached. What is shown here may be old until it answers again.');
+}
+
 /**
  * How long something takes, as people say it: "3 s", "25 s", "2 min 10 s". It changes once a second at first, later
  * only every 5 and every 10 seconds: a text that changes all the time is read by nobody and read out to some.

@@ -35,6 +35,11 @@ export interface KernelProgress extends Progress {
   reason: string | null;
 }
 
+/** `targets_changed/v1`: a compute target was started or stopped, or environments were removed. */
+export interface TargetsChanged {
+  project_dir: string;
+}
+
 /** `runs_changed/v1`: `run_ids` is null when there are more than a thousand. */
 export interface RunsChanged {
   project_dir: string;

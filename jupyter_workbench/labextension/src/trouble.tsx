@@ -4,10 +4,10 @@ import { UseSignal } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import type { WorkbenchEvents } from './events';
-import type { TranslationBundle } from './text';
+import { awayText, type TranslationBundle } from './text';
 
 /** The part of the events that is needed. */
-export type Reach = Pick<WorkbenchEvents, 'isAway' | 'awayChanged'>;
+export type Reach = Pick<WorkbenchEvents, 'isAway' | 'isLoggedOut' | 'awayChanged'>;
 
 interface Props {
   reach: Reach;
@@ -23,7 +23,7 @@ export function Trouble({ reach, error, again, trans }: Props): JSX.Element {
       {() =>
         reach.isAway ? (
           <p role="status" className="jp-Workbench-away">
-            {trans.__('The server cannot be reached. What is shown here may be old until it answers again.')}
+            {awayText(reach, trans)}
           </p>
         ) : error === null ? null : (
           <p role="alert" className="jp-Workbench-error">

@@ -14,12 +14,12 @@ function makeSource() {
 }
 
 /** What is said of the way to the server. */
-function listen() {
+function listen(askWhetherLoggedOut = async () => false) {
   const source = makeSource();
-  const events = new WorkbenchEvents(source);
+  const events = new WorkbenchEvents(source, askWhetherLoggedOut);
   const said: string[] = [];
   events.connected.connect(() => said.push('connected'));
-  events.awayChanged.connect(() => said.push(events.isAway ? 'away' : 'here'));
+  events.awayChanged.connect(() => said.push(events.isLoggedOut ? 'logged out' : events.isAway ? 'away' : 'here'));
   return { said, events, open: () => source.opened.emit(true), lose: () => source.opened.emit(false) };
 }
 
@@ -55,9 +55,44 @@ test('a server whose events come late is away until then', () => {
   expect(said).toEqual(['away', 'here', 'connected']);
 });
 
+test('a server that refuses events and answers that the user is logged out is told so, until it is open', async () => {
+  const ask = vi.fn(async () => true);
+  const { said, open, lose } = listen(ask);
+  open();
+  lose();
+  await vi.advanceTimersByTimeAsync(AWAY_AFTER_MS);
+  lose();
+  await vi.advanceTimersByTimeAsync(AWAY_AFTER_MS);
+  expect(ask).toHaveBeenCalledTimes(1);
+  open();
+  expect(said).toEqual(['connected', 'away', 'logged out', 'here', 'connected']);
+});
+
+test('a server that was gone and comes back with another login is asked again', async () => {
+  let isBack = false;
+  const { said, lose } = listen(async () => isBack);
+  lose();
+  await vi.advanceTimersByTimeAsync(AWAY_AFTER_MS);
+  isBack = true;
+  lose();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(said).toEqual(['away', 'logged out']);
+});
+
+test('an answer that comes when events come again is passed over', async () => {
+  let answer: (isLoggedOut: boolean) => void = () => undefined;
+  const { said, events, open } = listen(() => new Promise(resolve => (answer = resolve)));
+  await vi.advanceTimersByTimeAsync(AWAY_AFTER_MS);
+  open();
+  answer(true);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(events.isLoggedOut).toBe(false);
+  expect(said).toEqual(['away', 'here', 'connected']);
+});
+
 test('an event of a schema that nobody knows is left alone', () => {
   const source = makeSource();
-  const events = new WorkbenchEvents(source);
+  const events = new WorkbenchEvents(source, async () => false);
   const heard: unknown[] = [];
   events.kernelsChanged.connect((_, told) => heard.push(told));
   source.tell('kernels_changed/v2', { kernel_names: ['later'] });
@@ -68,11 +103,12 @@ test('an event of a schema that nobody knows is left alone', () => {
 test.each([
   ['kernels_changed/v1', 'kernelsChanged'],
   ['kernel_progress/v1', 'kernelProgress'],
+  ['targets_changed/v1', 'targetsChanged'],
   ['runs_changed/v1', 'runsChanged'],
   ['history_problem/v1', 'historyProblem']
 ] as const)('%s is told as %s', (schema, name) => {
   const source = makeSource();
-  const events = new WorkbenchEvents(source);
+  const events = new WorkbenchEvents(source, async () => false);
   const heard: unknown[] = [];
   (events[name] as Signal<WorkbenchEvents, unknown>).connect((_, told) => heard.push(told));
   source.tell(schema, { told: name });

@@ -1,12 +1,14 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
+import type { Widget } from '@lumino/widgets';
 import { describe, expect, test, vi } from 'vitest';
 
 import { PanelCommands } from '../src/panel/commands';
 import type { Deeds } from '../src/panel/deeds';
 import { kernelIndicator, kernelStatus, type Surroundings, targetIndicator, targetState } from '../src/panel/indicators';
 import { deedOf } from '../src/panel/keys';
-import { type Moment, PanelState } from '../src/panel/state';
+import { lookWhenBack } from '../src/panel/measuring';
+import { FRESH_MS, type Moment, PanelState } from '../src/panel/state';
 import type { TargetDeeds } from '../src/panel/target_deeds';
 import type { Item } from '../src/panel/items';
 import { linesOf, nameOf, treeOf } from '../src/panel/tree';
@@ -86,7 +88,7 @@ function moment(more: Partial<Moment> = {}): Moment {
   };
 }
 
-function makeState(fails = { projects: false }, environmentStates = async () => [state()]) {
+function makeState(fails = { projects: false }, environmentStates = async () => [state()], now = () => 0) {
   const owner = {};
   const starts = { changed: new Signal(owner), underWay: [], elapsed: () => 0 } as unknown as IStarts;
   const routes = {
@@ -100,7 +102,7 @@ function makeState(fails = { projects: false }, environmentStates = async () => 
     environmentStates,
     usage: async () => []
   };
-  return new PanelState(routes, starts);
+  return new PanelState(routes, starts, now);
 }
 
 const namesOf = (now: Moment) => linesOf(treeOf(now, trans), new Set()).map(line => nameOf(line.item, trans));
@@ -244,6 +246,20 @@ describe('the tree', () => {
       [5, 'aml_config/docker.compute:3']
     ]);
     expect(lines[5].item.subject).toMatchObject({ kind: 'problem', problem: { file: 'aml_config/docker.compute', line: 3 } });
+  });
+
+  test('says of a kernel that died while it ran that it died, and does not take its compute target for failed', () => {
+    const starts = new Starts(() => 0);
+    starts.take(told({ state: 'running' }));
+    starts.take(told({ state: 'dead', reason: 'The kernel died (killed).' }));
+    const projects = [{ ...iris, run_configurations: [row('docker')] }];
+    const now = moment({ projects, targets: () => [target('docker')], failure: () => starts.failures[0] });
+    expect(namesOf(now)).toEqual([
+      'myIris',
+      'docker, Docker, Compute target running, Kernel not connected',
+      'docker, Python, Kernel not connected',
+      'The kernel died, The kernel died (killed).'
+    ]);
   });
 
   test('offers the reason and the log of a failed preparation, and the log of what is under way', () => {
@@ -410,6 +426,88 @@ describe('the panel', () => {
     expect(ask).toHaveBeenCalledTimes(1);
     await panel.lookAtEnvironments(FOLDER);
     expect(ask).toHaveBeenCalledTimes(2);
+  });
+
+  test('looks at environments again when it is shown again after a while', async () => {
+    const clock = { now: 0 };
+    const ask = vi.fn(async () => [state()]);
+    const panel = makeState(undefined, ask, () => clock.now);
+    await panel.show(true);
+    await panel.load();
+    clock.now += FRESH_MS;
+    await panel.show(true);
+    expect(ask).toHaveBeenCalledTimes(1);
+    clock.now += 1;
+    await panel.show(true);
+    expect(ask).toHaveBeenCalledTimes(2);
+  });
+
+  test('looks at environments again when the page is on the screen again, unless the panel is hidden', () => {
+    let come: EventListener = () => undefined;
+    const page = {
+      visibilityState: 'visible' as Document['visibilityState'],
+      addEventListener: (_: string, listener: EventListener) => void (come = listener),
+      removeEventListener: vi.fn()
+    };
+    const widget = { isVisible: true, disposed: new Signal<Widget, void>({} as Widget) };
+    const panel = { show: vi.fn() };
+    lookWhenBack(widget, panel, page as unknown as Document);
+    page.visibilityState = 'hidden';
+    come({} as Event);
+    widget.isVisible = false;
+    page.visibilityState = 'visible';
+    come({} as Event);
+    expect(panel.show).not.toHaveBeenCalled();
+    widget.isVisible = true;
+    come({} as Event);
+    expect(panel.show.mock.calls).toEqual([[true]]);
+    widget.disposed.emit();
+    expect(page.removeEventListener).toHaveBeenCalledWith('visibilitychange', come);
+  });
+
+  test('reads the compute targets of a project that others changed, once somebody looks', async () => {
+    const panel = makeState();
+    await panel.load();
+    const targets = vi.fn(async () => [target('local', { stopped: true })]);
+    panel['routes'].targets = targets;
+    await panel.lookAtTargets(FOLDER);
+    await panel.lookAtTargets('/home/you/another');
+    expect(targets).not.toHaveBeenCalled();
+    await panel.show(true);
+    expect(targets.mock.calls).toEqual([[FOLDER]]);
+    expect(panel.moment.targets(FOLDER)[0].stopped).toBe(true);
+    await panel.lookAtEnvironments();
+    expect(targets).toHaveBeenCalledTimes(1);
+  });
+
+  test('shows compute targets that were read anew, also where no engine answers', async () => {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue();
+    const panel = makeState(undefined, async () => {
+      throw new Error('gone');
+    });
+    await panel.load();
+    await panel.show(true);
+    const seen: unknown[] = [];
+    panel.changed.connect(() => seen.push(panel.moment.targets(FOLDER)[0].stopped));
+    panel['routes'].targets = async () => [target('local', { stopped: true })];
+    await panel.lookAtTargets(FOLDER);
+    expect(seen).toEqual([true]);
+    warn.mockRestore();
+  });
+
+  test('takes the answer of the last reading of compute targets, whichever comes last', async () => {
+    const panel = makeState();
+    await panel.load();
+    await panel.show(true);
+    const answers: ((told: Target[]) => void)[] = [];
+    panel['routes'].targets = () => new Promise(resolve => answers.push(resolve));
+    const loading = panel.load();
+    await vi.waitFor(() => expect(answers).toHaveLength(1));
+    const reading = panel.lookAtTargets(FOLDER);
+    answers[1]([target('local', { stopped: true })]);
+    answers[0]([target('local')]);
+    await Promise.all([loading, reading]);
+    expect(panel.moment.targets(FOLDER)[0].stopped).toBe(true);
   });
 
   test('takes the answer of the last look at an environment, whichever comes last', async () => {

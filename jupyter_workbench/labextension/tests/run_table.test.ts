@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import type { Choices, RunPage, RunRow } from '../src/history/answers';
-import { filteredBy, NEWEST_FIRST, onPage, searchedFor, sortedBy } from '../src/history/question';
+import type { Choices, LoggedName, RunPage, RunRow } from '../src/history/answers';
+import { binned, filteredBy, NEWEST_FIRST, onPage, searchedFor, sortedBy } from '../src/history/question';
 import { REFRESHED_EVERY_MS } from '../src/history/pace';
 import { type Keeper, RunTable } from '../src/history/table';
 import { row } from './history_rows';
@@ -25,6 +25,7 @@ class Server {
   rows: RunRow[] = [];
   total: number | null = null;
   failing: string | null = null;
+  failingChoices: string | null = null;
 
   page = async (query: Record<string, unknown>): Promise<RunPage> => {
     this.asked.push(query);
@@ -33,15 +34,17 @@ class Server {
     }
     return { total: this.total ?? this.rows.length, runs: this.rows };
   };
-  names = async () => [];
+  names = async () => [] as LoggedName[];
   choices = async () => {
     this.choicesAsked += 1;
+    if (this.failingChoices !== null) {
+      throw new Error(this.failingChoices);
+    }
     return NO_CHOICES;
   };
 }
 
-async function opened(rows: RunRow[], keeper: Keeper | null = null) {
-  const server = new Server();
+async function opened(rows: RunRow[], keeper: Keeper | null = null, server = new Server()) {
   server.rows = rows;
   const table = new RunTable(server, keeper);
   await table.open();
@@ -60,6 +63,34 @@ test('what goes wrong is told with the message of the server, and the rows stay'
   server.failing = null;
   await table.refresh();
   expect(table.error).toBeNull();
+});
+
+test('filters that were not answered are told, whatever else is answered, and asked for again with it', async () => {
+  const server = new Server();
+  server.failingChoices = 'The history is locked.';
+  const { table } = await opened([row(1)], null, server);
+  await table.refresh();
+  expect([table.choices, table.error, table.rows.length]).toEqual([null, 'The history is locked.', 1]);
+  server.failingChoices = null;
+  await table.refresh();
+  expect([table.choices, table.error]).toEqual([NO_CHOICES, null]);
+});
+
+test('names that were not answered are told and asked for again', async () => {
+  const { server, table } = await opened([row(1)]);
+  const names = vi.spyOn(server, 'names').mockRejectedValueOnce(new Error('The history is locked.'));
+  await table.learnNames();
+  expect(table.error).toBe('The history is locked.');
+  names.mockResolvedValue([{ name: 'loss', kind: 'number', runs: 1 }]);
+  await table.refresh();
+  expect([table.names.length, table.error]).toEqual([1, null]);
+});
+
+test('names that nobody wants to know are not asked for', async () => {
+  const { server, table } = await opened([row(1)]);
+  const names = vi.spyOn(server, 'names');
+  await table.refresh();
+  expect(names).not.toHaveBeenCalled();
 });
 
 test('the newest hundred runs are asked for first', async () => {
@@ -173,6 +204,15 @@ test('filters are learned anew when a run has something that they do not offer',
   expect(server.choicesAsked).toBe(2);
 });
 
+test('a tag with more values than filters offer is no reason to learn them anew', async () => {
+  const { server, table } = await opened([row(1)]);
+  vi.spyOn(server, 'choices').mockResolvedValue({ ...NO_CHOICES, tags: { data: [] } });
+  server.rows = [row(2, { tags: { data: 'v101' } })];
+  await table.refresh();
+  await table.refresh();
+  expect(server.choices).toHaveBeenCalledTimes(1);
+});
+
 test('columns and order are those of last time', async () => {
   const save = vi.fn(async () => undefined);
   const fetch = async () => ({ columns: ['run_number', 'user', 'metric:a b', 'no such'], sort: '-user' });
@@ -181,6 +221,45 @@ test('columns and order are those of last time', async () => {
   expect(server.asked[0].sort).toBe('-user');
   table.toggleColumn('user');
   expect(save).toHaveBeenLastCalledWith({ columns: ['run_number', 'metric:a b'], sort: '-user' });
+});
+
+test('an order is kept without columns that nobody has chosen', async () => {
+  const save = vi.fn(async () => undefined);
+  const { table } = await opened([row(1)], { fetch: async () => undefined, save });
+  await table.ask(sortedBy(table.question, 'user'));
+  expect(save).toHaveBeenLastCalledWith({ columns: null, sort: '-user' });
+});
+
+test('a table that was kept without columns shows new names by itself', async () => {
+  const loss = { kind: 'number' as const, count: 1, last: 1, min: 1, max: 1 };
+  const keeper = { fetch: async () => ({ columns: null, sort: '-user' }), save: async () => undefined };
+  const { server, table } = await opened([row(1, { metrics: { loss } })], keeper);
+  expect([server.asked[0].sort, table.columns.at(-1)]).toEqual(['-user', 'metric:loss']);
+});
+
+test('the bin is a filter beside the others', async () => {
+  const { server, table } = await opened([row(1)]);
+  await table.ask(binned(filteredBy(table.question, 'user', 'ada'), true));
+  expect(server.asked.at(-1)).toMatchObject({ deleted: 'true', user: 'ada' });
+  await table.ask(binned(table.question, false));
+  expect(server.asked.at(-1)).not.toHaveProperty('deleted');
+});
+
+test('no run stays selected on the way into the bin and out of it', async () => {
+  const { table } = await opened([row(1)]);
+  table.toggle('myIris_1');
+  await table.ask(filteredBy(table.question, 'user', 'ada'));
+  expect(table.selected.size).toBe(1);
+  await table.ask(binned(table.question, true));
+  expect(table.selected.size).toBe(0);
+});
+
+test('what only runs in the bin have is no reason to learn the filters anew', async () => {
+  const { server, table } = await opened([row(1)]);
+  server.rows = [row(2, { user: 'eve' })];
+  await table.ask(binned(table.question, true));
+  await table.refresh();
+  expect(server.choicesAsked).toBe(1);
 });
 
 test('as long as nobody has chosen, the first names of the page are columns', async () => {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import { keyOf, searchOf, viewOf, withoutView } from '../src/history/address';
 import { cellText } from '../src/history/columns';
-import { NEWEST_FIRST } from '../src/history/question';
+import { binned, NEWEST_FIRST } from '../src/history/question';
 import { tagChange } from '../src/history/tags';
 import { bytes, seconds, summaryText, valueText } from '../src/history/words';
 import { row } from './history_rows';
@@ -25,6 +25,13 @@ test('the address of a table has what is asked for', () => {
   const view = { project: '/p', runs: [], question };
   expect(viewOf(searchOf(view))).toEqual(view);
   expect(searchOf({ ...view, question: NEWEST_FIRST })).toBe('?workbench-project=%2Fp');
+});
+
+test('the address of the bin says so, and nothing but true is the bin', () => {
+  const view = { project: '/p', runs: [], question: binned(NEWEST_FIRST, true) };
+  expect(searchOf(view)).toBe('?workbench-project=%2Fp&workbench-deleted=true');
+  expect(viewOf(searchOf(view))).toEqual(view);
+  expect(viewOf('?workbench-project=/p&workbench-deleted=x')!.question).toEqual(NEWEST_FIRST);
 });
 
 test.each([
@@ -82,6 +89,15 @@ test.each([
 test('a series shows its last value and how many there are', () => {
   expect(summaryText({ kind: 'number', count: 3, last: 0.5, min: 0, max: 1 }, trans)).toBe('0.5 (3 values)');
   expect(summaryText({ kind: 'table', count: 1, last: 20, min: null, max: null }, trans)).toBe('table of 20 rows');
+});
+
+test.each([
+  [1, 'x'.repeat(1000), `${'x'.repeat(1000)}…`],
+  [2, 'x'.repeat(1000), `${'x'.repeat(1000)}… (2 values)`],
+  [1, '🙂'.repeat(999), '🙂'.repeat(999)],
+  [1, 'x'.repeat(999), 'x'.repeat(999)]
+])('of %d texts the last one says whether it was cut', (count, last, text) => {
+  expect(summaryText({ kind: 'text', count, last, min: null, max: null }, trans)).toBe(text);
 });
 
 test.each([

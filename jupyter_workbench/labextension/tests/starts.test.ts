@@ -23,6 +23,32 @@ test('a kernel that died for a reason has failed, one that was shut down is canc
   expect(starts.underWay).toEqual([]);
 });
 
+test('a kernel that dies while it runs had run', () => {
+  const { starts } = heard();
+  starts.take(moment({}));
+  starts.take(moment({ state: 'running' }));
+  starts.take(moment({ state: 'dead', reason: 'The kernel died (killed).' }));
+  expect(starts.failures.map(start => start.hadRun)).toEqual([true]);
+});
+
+test('a start that fails had not run, and neither had a restart', () => {
+  const { starts } = heard();
+  starts.take(moment({ kernel_id: 'first' }));
+  starts.take(moment({ kernel_id: 'first', state: 'dead', reason: 'no such image' }));
+  starts.take(moment({ state: 'running' }));
+  starts.take(moment({ state: 'preparing' }));
+  starts.take(moment({ state: 'dead', reason: 'no such image' }));
+  expect(starts.failures.map(start => start.hadRun)).toEqual([false, false]);
+});
+
+test('a kernel that ran before the page was opened had run when it dies', async () => {
+  const { starts } = heard();
+  await starts.resync(async () => [moment({ state: 'running' })]);
+  starts.keepOnlyKernels(new Set(['k']));
+  starts.take(moment({ state: 'dead', reason: 'The kernel died (killed).' }));
+  expect(starts.failures.map(start => start.hadRun)).toEqual([true]);
+});
+
 test('what was never under way here and went well is not told', () => {
   const { starts, told } = heard();
   starts.take(moment({ state: 'running' }));

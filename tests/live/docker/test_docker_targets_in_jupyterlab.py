@@ -88,3 +88,31 @@ async def test_a_target_whose_start_fails_has_failed_until_its_files_change(lab,
     await lab.screenshot("failed")
     compute.write_text(text)
     await panel.item("docker, Docker, Compute target running").wait_for()
+
+
+async def test_a_package_more_makes_the_environment_another_one_in_the_panel(lab, project: Path):
+    panel = Panel(lab)
+    await lab.open()
+    await panel.show()
+    await panel.item(re.compile("^docker, Python, .*Environment prepared")).wait_for()
+    packages = project / "aml_config" / "conda_dependencies.yml"
+    text = packages.read_text()
+    packages.write_text(f"{text}  - pytz\n")
+    await panel.item(re.compile("^docker, Python, .*pytz was added.*Environment changed")).wait_for()
+    await lab.screenshot("changed")
+    packages.write_text(text)
+    await panel.item(re.compile("^docker, Python, .*Environment prepared")).wait_for()
+
+
+async def test_a_target_that_another_page_stops_is_stopped_here_too(lab, page: Page, request):
+    panel, other = Panel(lab), await page.context.new_page()
+    await lab.open()
+    await panel.show()
+    await panel.item("docker, Docker, Compute target running").wait_for()
+    async with a_lab(other, lab.server, f"{name_of(request)}-other") as other_lab:
+        other_panel = Panel(other_lab)
+        await other_lab.open()
+        await other_panel.show()
+        await other_panel.choose(other_panel.item("docker, Docker, Compute target running"), "Stop the compute target")
+        await other_panel.item("docker, Docker, Compute target stopped").wait_for()
+    await panel.item("docker, Docker, Compute target stopped").wait_for()

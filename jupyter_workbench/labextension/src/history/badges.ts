@@ -4,17 +4,17 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator } from '@jupyterlab/translation';
+import { type Message, MessageLoop } from '@lumino/messaging';
 
-import { projectOf } from '../places';
 import type { Rest } from '../rest';
 import { IWorkbenchServer } from '../server';
 import { translations, type TranslationBundle } from '../text';
 import type { RunsChanged } from '../tokens';
 import type { View } from './address';
 import type { RunOfCell } from './answers';
+import { CellRuns } from './cell_runs';
 import { CommandIDs } from './commands';
-import { Order, Pace } from './pace';
-import { Runs } from './runs';
+import { KnownProjects } from './known_projects';
 import { statusText } from './words';
 
 const BADGE = 'jp-Workbench-badge';
@@ -36,10 +36,14 @@ export const badges: JupyterFrontEndPlugin<void> = {
     const trans = translations(translator);
     const open = (view: View) => void app.commands.execute(CommandIDs.open, { project: view.project, runs: view.runs });
     const all = new Set<CellBadges>();
+    const projects = new KnownProjects(rest);
+    const forget = () => projects.forget();
+    events.kernelsChanged.connect(forget);
+    events.connected.connect(forget);
     const settings = await registry?.load(badges.id);
     const areWanted = () => settings?.get('show').composite !== false;
     notebooks.widgetAdded.connect((_, panel) => {
-      const made = new CellBadges(panel, rest, open, trans);
+      const made = new CellBadges(panel, rest, projects, open, trans);
       const take = (_: unknown, changed: RunsChanged) => made.take(changed);
       all.add(made);
       const resync = () => made.due();
@@ -60,17 +64,19 @@ export const badges: JupyterFrontEndPlugin<void> = {
 /** Those of one notebook. */
 class CellBadges {
   private areShown = false;
-  private runs: Runs | null = null;
-  private newest = new Map<string, RunOfCell>();
-  private readonly pace = new Pace(() => this.ask());
-  private readonly order = new Order();
+  private readonly runs: CellRuns;
 
   constructor(
     private readonly panel: NotebookPanel,
-    private readonly rest: Rest,
+    rest: Rest,
+    projects: KnownProjects,
     private readonly open: (view: View) => void,
     private readonly trans: TranslationBundle
-  ) {}
+  ) {
+    const notebook = { path: () => panel.context.path, isSeen: () => panel.isVisible };
+    this.runs = new CellRuns(rest, projects, notebook, () => this.draw());
+    MessageLoop.installMessageHook(panel, (_, message) => this.look(message));
+  }
 
   async show(areWanted: boolean): Promise<void> {
     const { model } = this.panel.content;
@@ -81,45 +87,36 @@ class CellBadges {
     model.cells.changed.disconnect(this.redraw, this);
     if (areWanted) {
       model.cells.changed.connect(this.redraw, this); // a cell that is moved gets another node
-      await this.pace.now();
+      await this.runs.refresh();
     } else {
       this.draw();
     }
   }
 
-  take({ project_dir }: RunsChanged): void {
-    if (this.runs === null || this.runs.projectDir === project_dir) {
-      this.due();
+  take(changed: RunsChanged): void {
+    if (this.areShown) {
+      this.runs.take(changed);
     }
   }
 
   /** What is shown is old. */
   due(): void {
     if (this.areShown) {
-      this.pace.due();
+      this.runs.due();
     }
   }
 
   dispose(): void {
     this.areShown = false;
-    this.pace.dispose();
+    this.runs.dispose();
   }
 
-  /** Without an answer the badges stay as they are: a notebook is no place for errors of the history. */
-  private async ask(): Promise<void> {
-    const { path } = this.panel.context;
-    const isLast = this.order.next();
-    try {
-      const project = projectOf(path, await this.rest.projects());
-      if (project !== null) {
-        this.runs = new Runs(this.rest, project.project_dir);
-        const found = await this.runs.ofCells(path);
-        this.newest = isLast() ? new Map(found.map(run => [run.cell, run])) : this.newest;
-      }
-    } catch (error) {
-      console.warn('jupyter_workbench: the runs of the cells could not be listed', error);
+  /** A message says that the notebook comes into sight before it is there. */
+  private look({ type }: Message): boolean {
+    if (this.areShown && (type === 'after-show' || type === 'after-attach')) {
+      requestAnimationFrame(() => void this.runs.catchUp());
     }
-    this.draw();
+    return true;
   }
 
   private redraw(): void {
@@ -131,7 +128,7 @@ class CellBadges {
       return;
     }
     for (const cell of this.panel.content.widgets) {
-      const row = this.areShown ? this.newest.get(cell.model.id) : undefined;
+      const row = this.areShown ? this.runs.of(cell.model.id) : undefined;
       const there = cell.node.querySelector<HTMLButtonElement>(`:scope > .${BADGE}`);
       cell.toggleClass(CELL, row !== undefined);
       if (row === undefined) {
@@ -147,6 +144,6 @@ class CellBadges {
     button.textContent = this.trans.__('Run %1', run_number);
     button.title = this.trans.__('Run %1: %2', run_number, statusText(status, this.trans));
     button.setAttribute('aria-label', button.title);
-    button.onclick = () => this.open({ project: this.runs!.projectDir, runs: [run_id] });
+    button.onclick = () => this.open({ project: this.runs.projectDir!, runs: [run_id] });
   }
 }

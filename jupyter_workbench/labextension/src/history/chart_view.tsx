@@ -3,7 +3,7 @@
 import { Widget } from '@lumino/widgets';
 import * as React from 'react';
 
-import { type Ink, type Line, lineChart } from './charts';
+import { type Ink, type Line, lineChart, sameLines } from './charts';
 import type { Means } from './means';
 
 const MIME = 'application/vnd.vegalite.v5+json';
@@ -20,8 +20,9 @@ export function Chart({ name, lines, means }: Props): JSX.Element | null {
   const host = React.useRef<HTMLDivElement>(null);
   const [failure, setFailure] = React.useState<string | null>(null);
   const ink = useInk(themes);
-  const told = JSON.stringify([lines, ink]);
-  const chart = React.useMemo(() => lineChart(lines, ink), [told]);
+  const drawn = React.useRef(lines);
+  drawn.current = sameLines(drawn.current, lines);
+  const chart = React.useMemo(() => lineChart(drawn.current, ink), [drawn.current, ink]);
   // A widget can be taken off a page that it is on only: `useEffect` would do it when React has removed its node.
   React.useLayoutEffect(() => {
     if (chart === null || host.current === null) {
@@ -51,12 +52,16 @@ export function Chart({ name, lines, means }: Props): JSX.Element | null {
 function useInk(themes: Means['themes']): Ink {
   const [ink, setInk] = React.useState(() => inkOf(document.body));
   React.useEffect(() => {
-    const look = () => setInk(inkOf(document.body));
+    const look = () => setInk(before => sameInk(before, inkOf(document.body)));
     look(); // it may have changed since
     themes?.themeChanged.connect(look);
     return () => void themes?.themeChanged.disconnect(look);
   }, [themes]);
   return ink;
+}
+
+function sameInk(before: Ink, now: Ink): Ink {
+  return before.text === now.text && before.grid === now.grid ? before : now;
 }
 
 function inkOf(node: HTMLElement): Ink {

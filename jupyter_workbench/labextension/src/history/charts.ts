@@ -28,6 +28,13 @@ export interface Ink {
   grid: string;
 }
 
+/** The lines of before where these are the same: a chart of them is the same too, and costs nothing. */
+export function sameLines(before: Line[], now: Line[]): Line[] {
+  const isSame = ({ label, series }: Line, index: number) =>
+    label === before[index].label && series === before[index].series;
+  return before.length === now.length && now.every(isSame) ? before : now;
+}
+
 /** Whether what was logged may be more than one number. */
 export function isSeries({ kind, count }: Summary): boolean {
   return (kind === 'number' && count > 1) || kind === 'list';
@@ -64,21 +71,13 @@ export function lineChart(lines: Line[], ink: Ink): PartialJSONObject | null {
 }
 
 function pointsOf(lines: Line[]): Point[] {
-  const told = lines.map(({ label, series }) => ({ label, points: numbersOf(series) }));
+  const told = lines.map(({ label, series: { points } }) => ({ label, points }));
   const haveSteps = told.every(({ points }) => points.every(([step]) => typeof step === 'number'));
   return told.flatMap(({ label, points }) =>
-    points.map(([step, value], index) => ({
+    points.map(([step, , value], index) => ({
       x: haveSteps ? (step as number) : index,
       y: typeof value === 'number' ? value : typeof value === 'boolean' ? Number(value) : null,
       run: label
     }))
   );
-}
-
-/** Step and value; of lists that were logged several times, the items of the last one. */
-function numbersOf({ points }: Series): [unknown, unknown][] {
-  const last = points.at(-1)?.[2];
-  return Array.isArray(last)
-    ? last.map((item, index) => [index, item])
-    : points.map(([step, , value]) => [step, value]);
 }

@@ -6,14 +6,18 @@ import type { RunsChanged } from '../tokens';
 import type { Comparison } from './answers';
 import { isSeries, type Line, POINTS } from './charts';
 import { Order, Pace } from './pace';
-import { MOST_SERIES } from './run_page';
 import type { Runs } from './runs';
+import { MOST_NAMES } from './values';
+
+const WANTED = { points: POINTS, newest: true };
 
 export class RunComparison {
   told: Comparison | null = null;
   error: string | null = null;
   /** The lines of each name, those of runs that did not log it left out. */
   readonly lines = new Map<string, Line[]>();
+  /** Of so many names more the lines are not fetched. */
+  omitted = 0;
 
   /** What was logged under a name when its lines were fetched. */
   private readonly fetched = new Map<string, string>();
@@ -63,13 +67,15 @@ export class RunComparison {
 
   private async askForLines({ runs, metrics }: Comparison, isLast: () => boolean): Promise<void> {
     const names = Object.keys(metrics).filter(name => metrics[name].some(one => one !== null && isSeries(one)));
-    for (const name of names.slice(0, MOST_SERIES)) {
+    const shown = names.slice(0, MOST_NAMES);
+    this.omitted = names.length - shown.length;
+    for (const name of shown) {
       const state = JSON.stringify(metrics[name]);
       if (this.fetched.get(name) === state) {
         continue;
       }
       const having = runs.filter((_, index) => metrics[name][index] !== null);
-      const series = await Promise.all(having.map(({ run_id }) => this.runs.series(run_id, name, POINTS)));
+      const series = await Promise.all(having.map(({ run_id }) => this.runs.series(run_id, name, WANTED)));
       if (!isLast()) {
         return;
       }

@@ -14,6 +14,7 @@ import type { Means } from './means';
 import type { Runs } from './runs';
 import { Diff } from './texts_view';
 import { HistoryTrouble } from './trouble_view';
+import { NamesOmitted } from './values_view';
 import { summaryText, valueText } from './words';
 
 interface Props {
@@ -62,6 +63,7 @@ function Compared(props: Props): JSX.Element {
           </div>
           <SideBySide told={told} {...props} />
           <Charts {...props} />
+          <NamesOmitted count={comparison.omitted} trans={trans} />
           <Images told={told} {...props} />
           <Differences told={told} trans={trans} />
         </>

@@ -16,6 +16,7 @@ const SHORT_MS = 3_000;
 export interface Deeds {
   open(view: View): void;
   delete(ids: string[]): Promise<void>;
+  undelete(ids: string[]): Promise<void>;
   askForTag(ids: string[]): Promise<void>;
   promote(id: string, path: string): Promise<void>;
   copyLink(view: View): void;
@@ -40,6 +41,14 @@ export class RunDeeds implements Deeds {
     if (gone.length > 0) {
       this.offerUndo(gone);
     }
+  }
+
+  undelete(ids: string[]): Promise<void> {
+    return telling(async () => {
+      for (const id of ids) {
+        await this.runs.undelete(id);
+      }
+    });
   }
 
   async askForTag(ids: string[]): Promise<void> {
@@ -94,22 +103,16 @@ export class RunDeeds implements Deeds {
 
   private offerUndo(gone: string[]): void {
     const { trans } = this;
-    Notification.info(
+    const text =
       gone.length === 1
-        ? trans.__('The run %1 is in the bin for 30 days.', gone[0])
-        : trans.__('%1 runs are in the bin for 30 days.', gone.length),
-      {
-        autoClose: UNDO_MS,
-        actions: [{ label: trans.__('Undo'), displayType: 'accent', callback: () => void this.undelete(gone) }]
-      }
-    );
-  }
-
-  private undelete(ids: string[]): Promise<void> {
-    return telling(async () => {
-      for (const id of ids) {
-        await this.runs.undelete(id);
-      }
+        ? trans.__('The run %1 is in the bin for 30 days: the table shows it with the filter “In the bin”.', gone[0])
+        : trans.__(
+            '%1 runs are in the bin for 30 days: the table shows them with the filter “In the bin”.',
+            gone.length
+          );
+    Notification.info(text, {
+      autoClose: UNDO_MS,
+      actions: [{ label: trans.__('Undo'), displayType: 'accent', callback: () => void this.undelete(gone) }]
     });
   }
 }

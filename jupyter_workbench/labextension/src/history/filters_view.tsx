@@ -4,7 +4,18 @@ import * as React from 'react';
 
 import type { TranslationBundle } from '../text';
 import { ALWAYS, columnLabel, FIELDS, metricColumn } from './columns';
-import { choicesOf, filteredBy, type FilterName, FILTERS, NEWEST_FIRST, onPage, pagesOf, searchedFor } from './question';
+import {
+  binned,
+  choicesOf,
+  filteredBy,
+  isInBin,
+  type ListName,
+  LISTS,
+  NEWEST_FIRST,
+  onPage,
+  pagesOf,
+  searchedFor
+} from './question';
 import type { RunTable } from './table';
 
 const TYPED_MS = 300;
@@ -49,9 +60,17 @@ export function Search({ table, trans }: Props): JSX.Element {
 export function Filters({ table, trans }: Props): JSX.Element {
   return (
     <>
-      {FILTERS.map(name => (
+      {LISTS.map(name => (
         <Filter key={name} name={name} table={table} trans={trans} />
       ))}
+      <label>
+        <input
+          type="checkbox"
+          checked={isInBin(table.question)}
+          onChange={event => void table.ask(binned(table.question, event.target.checked))}
+        />
+        {trans.__('In the bin')}
+      </label>
       {Object.keys(table.question.filters).length > 0 && (
         <button
           className="jp-Workbench-button"
@@ -64,7 +83,7 @@ export function Filters({ table, trans }: Props): JSX.Element {
   );
 }
 
-function Filter({ name, table, trans }: Props & { name: FilterName }): JSX.Element {
+function Filter({ name, table, trans }: Props & { name: ListName }): JSX.Element {
   const chosen = table.question.filters[name] ?? '';
   const choices = table.choices === null ? [] : choicesOf(table.choices, name);
   const shown = chosen === '' || choices.includes(chosen) ? choices : [chosen, ...choices];
@@ -86,7 +105,7 @@ function Filter({ name, table, trans }: Props & { name: FilterName }): JSX.Eleme
   );
 }
 
-function filterLabel(name: FilterName, trans: TranslationBundle): string {
+function filterLabel(name: ListName, trans: TranslationBundle): string {
   switch (name) {
     case 'tag':
       return trans.__('Tag');

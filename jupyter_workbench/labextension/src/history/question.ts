@@ -5,8 +5,12 @@ import type { Choices } from './answers';
 
 export const ROWS_A_PAGE = 100;
 
-export const FILTERS = ['status', 'experiment', 'notebook', 'run_configuration', 'user', 'tag'] as const;
-export type FilterName = (typeof FILTERS)[number];
+/** What is chosen from a list. */
+export const LISTS = ['status', 'experiment', 'notebook', 'run_configuration', 'user', 'tag'] as const;
+export type ListName = (typeof LISTS)[number];
+/** `deleted` is "true" for the bin. */
+const FILTERS = [...LISTS, 'deleted'] as const;
+type FilterName = (typeof FILTERS)[number];
 
 export interface Question {
   /** A column, `-` before it: the largest come first. */
@@ -37,7 +41,8 @@ export function questionOf(parameter: (name: (typeof PARAMETERS)[number]) => str
   if (!PARAMETERS.some(parameter)) {
     return null;
   }
-  const filters = Object.fromEntries(FILTERS.flatMap(name => (parameter(name) ? [[name, parameter(name)]] : [])));
+  const told = FILTERS.map(name => [name, parameter(name)] as const);
+  const filters = Object.fromEntries(told.filter(([name, value]) => value && (name !== 'deleted' || value === 'true')));
   return {
     sort: parameter('sort') || NEWEST_FIRST.sort,
     filters,
@@ -66,6 +71,15 @@ export function filteredBy(question: Question, name: FilterName, value: string):
   return { ...question, filters: value ? { ...others, [name]: value } : others, page: 0 };
 }
 
+export function isInBin({ filters }: Question): boolean {
+  return filters.deleted === 'true';
+}
+
+/** The runs in the bin, or those outside of it. */
+export function binned(question: Question, isWanted: boolean): Question {
+  return filteredBy(question, 'deleted', isWanted ? 'true' : '');
+}
+
 export function searchedFor(question: Question, text: string): Question {
   return { ...question, text: text.trim(), page: 0 };
 }
@@ -82,8 +96,8 @@ export function isNarrowed({ filters, text }: Question): boolean {
   return text !== '' || Object.keys(filters).length > 0;
 }
 
-/** What a filter can be set to. */
-export function choicesOf(choices: Choices, name: FilterName): string[] {
+/** What can be chosen from a list. */
+export function choicesOf(choices: Choices, name: ListName): string[] {
   return name === 'tag'
     ? Object.entries(choices.tags).flatMap(([key, values]) => [key, ...values.map(value => `${key}=${value}`)])
     : choices[name];

@@ -1,15 +1,12 @@
-/** A run as it is now, with its series and the run of the same cell before it. No DOM. */
+/** A run as it is now, with the values that it logged and the run of the same cell before it. No DOM. */
 
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { RunsChanged } from '../tokens';
 import type { Run, RunRow, Series, Summary } from './answers';
-import { isSeries, POINTS } from './charts';
 import { Order, Pace } from './pace';
 import type { RunChanges, Runs } from './runs';
-
-/** Of so many names the values are shown; the table of metrics has all. */
-export const MOST_SERIES = 40;
+import { MOST_NAMES, wantedOf } from './values';
 
 /** What makes the source of the run before this run's one; empty where they are the same. */
 export interface Before {
@@ -19,11 +16,14 @@ export interface Before {
 
 export class RunPage {
   run: Run | null = null;
+  /** What could not be read, until it can. */
   error: string | null = null;
   before: Before | null = null;
   /** Whether the server is asked to change something, and has not answered yet. */
   isChanging = false;
   readonly series = new Map<string, Series>();
+  /** Of so many names more the values are not fetched. */
+  omitted = 0;
 
   private readonly pace = new Pace(() => this.ask());
   private readonly order = new Order();
@@ -32,7 +32,9 @@ export class RunPage {
 
   constructor(
     private readonly runs: Pick<Runs, 'projectDir' | 'run' | 'series' | 'page' | 'compare' | 'change' | 'undelete'>,
-    readonly id: string
+    readonly id: string,
+    /** Tells who clicked what goes wrong. */
+    private readonly telling: (deed: () => Promise<unknown>) => Promise<void>
   ) {}
 
   get changed(): ISignal<this, void> {
@@ -70,27 +72,43 @@ export class RunPage {
 
   private async ask(): Promise<void> {
     const isLast = this.order.next();
-    const isThere = await this.trying(async () => {
-      const run = await this.runs.run(this.id);
-      this.run = isLast() ? run : this.run;
-    }, isLast);
-    if (isThere) {
-      await this.trying(() => this.askForSeries(this.run!.metrics, isLast), isLast);
-    }
-    if (isThere && isLast() && this.before === null) {
-      await this.trying(() => this.askForBefore(this.run!), isLast);
-    }
-    if (!isLast()) {
+    const error = await this.read(isLast);
+    if (isLast()) {
+      this.error = error;
+    } else {
       this.pace.due(); // a change came between: the rest of it is asked for again
+    }
+    this._changed.emit();
+  }
+
+  /** Read all that there is, also when a part of it fails: then it is said why. */
+  private async read(isLast: () => boolean): Promise<string | null> {
+    const failure = await messageOf(this.askForRun(isLast));
+    if (failure !== null || !isLast()) {
+      return failure;
+    }
+    const run = this.run!;
+    const ofSeries = await messageOf(this.askForSeries(run.metrics, isLast));
+    const ofBefore = await messageOf(this.askForBefore(run, isLast));
+    return ofSeries ?? ofBefore;
+  }
+
+  private async askForRun(isLast: () => boolean): Promise<void> {
+    const run = await this.runs.run(this.id);
+    if (isLast()) {
+      this.run = run;
+      this._changed.emit();
     }
   }
 
   private async askForSeries(metrics: Record<string, Summary>, isLast: () => boolean): Promise<void> {
-    const shown = Object.entries(metrics).filter(([, told]) => hasValues(told));
-    for (const [name, told] of shown.slice(0, MOST_SERIES)) {
+    const needed = Object.entries(metrics).filter(([, told]) => wantedOf(told) !== null);
+    const shown = needed.slice(0, MOST_NAMES);
+    this.omitted = needed.length - shown.length;
+    for (const [name, told] of shown) {
       const state = JSON.stringify(told);
       if (this.fetched.get(name) !== state) {
-        const series = await this.runs.series(this.id, name, isSeries(told) ? POINTS : FEWEST_POINTS);
+        const series = await this.runs.series(this.id, name, wantedOf(told)!);
         if (!isLast()) {
           return;
         }
@@ -101,11 +119,13 @@ export class RunPage {
     }
   }
 
-  private async askForBefore({ cell, start_time_utc }: Run): Promise<void> {
-    if (cell === null) {
+  /** A copy of a notebook has the same cells: only the runs of this one count. */
+  private async askForBefore({ cell, script_name, start_time_utc }: Run, isLast: () => boolean): Promise<void> {
+    if (cell === null || this.before !== null || !isLast()) {
       return;
     }
-    const { runs } = await this.runs.page({ cell, until: start_time_utc, sort: '-started', limit: 2 });
+    const notebook = script_name ?? undefined;
+    const { runs } = await this.runs.page({ cell, notebook, until: start_time_utc, sort: '-started', limit: 2 });
     const run = runs.find(one => one.run_id !== this.id);
     if (run !== undefined) {
       const { source_diff } = await this.runs.compare([run.run_id, this.id]);
@@ -119,32 +139,25 @@ export class RunPage {
     if (this.isChanging) {
       return false;
     }
+    let isDone = false;
     this.isChanging = true;
     this._changed.emit();
-    const isDone = await this.trying(deed);
+    await this.telling(async () => {
+      await deed();
+      isDone = true;
+    });
     this.isChanging = false;
     this._changed.emit();
     return isDone;
   }
-
-  /** Without success the error is kept, unless it came too late to be true. False then, too. */
-  private async trying(deed: () => Promise<unknown>, isLast: () => boolean = () => true): Promise<boolean> {
-    try {
-      await deed();
-      this.error = isLast() ? null : this.error;
-      return isLast();
-    } catch (error) {
-      this.error = isLast() ? (error as Error).message : this.error;
-      return false;
-    } finally {
-      this._changed.emit();
-    }
-  }
 }
 
-const FEWEST_POINTS = 4;
-
-/** Whether there is more to see than the summary tells. */
-function hasValues(told: Summary): boolean {
-  return isSeries(told) || told.kind === 'table' || told.kind === 'dict';
+/** Why something failed; null where it did not. */
+async function messageOf(answer: Promise<void>): Promise<string | null> {
+  try {
+    await answer;
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }

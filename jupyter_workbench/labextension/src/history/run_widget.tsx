@@ -57,6 +57,7 @@ function Page(props: Props): JSX.Element {
           <Values
             run={run}
             series={page.series}
+            omitted={page.omitted}
             imageUrl={path => runs.outputUrl(run.run_id, path)}
             means={means}
           />

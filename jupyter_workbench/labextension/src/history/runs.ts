@@ -48,9 +48,9 @@ export class Runs {
     return this.get([id]);
   }
 
-  /** At most so many points: of more numbers, no peak is left out. */
-  series(id: string, name: string, points: number): Promise<Series> {
-    return this.get([id, 'series'], { name, points });
+  /** At most so many points: of more numbers, no peak is left out. Of a list that is the newest, its items. */
+  series(id: string, name: string, { points, newest }: { points: number; newest: boolean }): Promise<Series> {
+    return this.get([id, 'series'], { name, points, newest });
   }
 
   async text(id: string, which: Text): Promise<string> {

@@ -1,6 +1,6 @@
 /** Logged tables: lists by column. */
 
-const MOST_ROWS = 100;
+export const MOST_ROWS = 100;
 const MOST_COLUMNS = 50;
 
 export interface Sheet {
@@ -8,22 +8,25 @@ export interface Sheet {
   rows: unknown[][];
   /** So many rows are not in it. */
   omitted: number;
+  omittedColumns: number;
 }
 
-/** The first rows of a table, or null for what is none. */
-export function sheetOf(value: unknown): Sheet | null {
+/** The first rows and columns of a table that has so many rows or more, or null for what is none. */
+export function sheetOf(value: unknown, rows = 0): Sheet | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return null;
   }
-  const lists = Object.entries(value).slice(0, MOST_COLUMNS);
-  if (!lists.every(([, items]) => Array.isArray(items))) {
+  const all = Object.entries(value);
+  if (!all.every((entry): entry is [string, unknown[]] => Array.isArray(entry[1]))) {
     return null;
   }
-  const length = Math.max(0, ...lists.map(([, items]) => (items as unknown[]).length));
+  const lists = all.slice(0, MOST_COLUMNS);
+  const length = Math.max(0, ...lists.map(([, items]) => items.length));
   const shown = Math.min(length, MOST_ROWS);
   return {
     columns: lists.map(([name]) => name),
-    rows: Array.from({ length: shown }, (_, index) => lists.map(([, items]) => (items as unknown[])[index])),
-    omitted: length - shown
+    rows: Array.from({ length: shown }, (_, index) => lists.map(([, items]) => items[index])),
+    omitted: Math.max(rows, length) - shown,
+    omittedColumns: all.length - lists.length
   };
 }

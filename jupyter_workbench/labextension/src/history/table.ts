@@ -5,13 +5,15 @@ import { type ISignal, Signal } from '@lumino/signaling';
 import type { RunsChanged } from '../tokens';
 import type { Choices, LoggedName, RunPage, RunRow } from './answers';
 import { ALWAYS, columnsAtFirst, isColumn, toggled } from './columns';
+import { Learned } from './learned';
 import { Order, Pace } from './pace';
-import { NEWEST_FIRST, onPage, type Question, queryOf } from './question';
+import { isInBin, NEWEST_FIRST, onPage, type Question, queryOf } from './question';
 import type { Runs } from './runs';
 
 /** What is kept of a table when JupyterLab is closed. */
 export interface Kept {
-  columns: string[];
+  /** null as long as nobody has chosen any. */
+  columns: string[] | null;
   sort: string;
 }
 
@@ -24,20 +26,24 @@ export class RunTable {
   question: Question = NEWEST_FIRST;
   rows: RunRow[] = [];
   total = 0;
-  /** null until the first answer. */
-  error: string | null = null;
   isLoaded = false;
   /** Whether the rows are those of another question than the one that was asked last. */
   isWaiting = false;
-  choices: Choices | null = null;
-  names: LoggedName[] = [];
   readonly selected = new Set<string>();
   /** The row that the keyboard is on. */
   active: string | null = null;
 
   private chosen: string[] | null = null;
+  private errorOfRows: string | null = null;
+  private readonly filters = new Learned(
+    () => this.runs.choices(),
+    () => this.tell()
+  );
+  private readonly logged = new Learned(
+    () => this.runs.names(),
+    () => this.tell()
+  );
   private readonly order = new Order();
-  private readonly orderOfChoices = new Order();
   private readonly pace = new Pace(() => this.askOnce());
   private isDisposed = false;
   private readonly _changed = new Signal<this, void>(this);
@@ -57,6 +63,20 @@ export class RunTable {
     return this._asked;
   }
 
+  /** What could not be read, until it can. */
+  get error(): string | null {
+    return this.errorOfRows ?? this.filters.error ?? this.logged.error;
+  }
+
+  /** What there is to filter by; null until it is known. */
+  get choices(): Choices | null {
+    return this.filters.value;
+  }
+
+  get names(): LoggedName[] {
+    return this.logged.value ?? [];
+  }
+
   get columns(): string[] {
     return this.chosen ?? columnsAtFirst(this.rows);
   }
@@ -72,12 +92,15 @@ export class RunTable {
     } else if (typeof kept?.sort === 'string' && isColumn(kept.sort.replace(/^-/, ''))) {
       this.question = { ...this.question, sort: kept.sort };
     }
-    await Promise.all([this.refresh(), this.learnChoices()]);
+    await Promise.all([this.refresh(), this.filters.learn()]);
   }
 
   async ask(question: Question): Promise<void> {
     if (question.sort !== this.question.sort) {
-      this.keep(this.chosen, question.sort);
+      this.keep(question.sort);
+    }
+    if (isInBin(question) !== isInBin(this.question)) {
+      this.selected.clear(); // what can be done with them is not the same there
     }
     this.question = question;
     this.isWaiting = true;
@@ -86,6 +109,7 @@ export class RunTable {
     await this.refresh();
   }
 
+  /** Ask for the rows, and again for what else is missing. */
   refresh(): Promise<void> {
     return this.pace.now();
   }
@@ -97,18 +121,13 @@ export class RunTable {
     }
   }
 
-  async learnNames(): Promise<void> {
-    try {
-      this.names = await this.runs.names();
-    } catch (error) {
-      this.error = (error as Error).message;
-    }
-    this.tell();
+  learnNames(): Promise<void> {
+    return this.logged.learn();
   }
 
   toggleColumn(column: string): void {
     this.chosen = toggled(this.columns, column);
-    this.keep(this.chosen, this.question.sort);
+    this.keep(this.question.sort);
     this.tell();
   }
 
@@ -151,8 +170,12 @@ export class RunTable {
     Signal.clearData(this);
   }
 
-  /** What was asked before and is answered later is passed over. */
   private async askOnce(): Promise<void> {
+    await Promise.all([this.askForRows(), this.filters.again(), this.logged.again()]);
+  }
+
+  /** What was asked before and is answered later is passed over. */
+  private async askForRows(): Promise<void> {
     const isLast = this.order.next();
     try {
       const page = await this.runs.page(queryOf(this.question));
@@ -161,7 +184,7 @@ export class RunTable {
       }
     } catch (error) {
       if (isLast()) {
-        this.error = (error as Error).message;
+        this.errorOfRows = (error as Error).message;
       }
     }
     if (isLast()) {
@@ -172,7 +195,7 @@ export class RunTable {
   }
 
   private async show({ total, runs }: RunPage): Promise<void> {
-    this.error = null;
+    this.errorOfRows = null;
     this.total = total;
     if (runs.length === 0 && total > 0) {
       return this.ask(onPage(this.question, this.question.page, total)); // the last pages are gone
@@ -181,8 +204,10 @@ export class RunTable {
     if (!runs.some(row => row.run_id === this.active)) {
       this.active = runs[0]?.run_id ?? null;
     }
-    if (this.choices !== null && runs.some(row => this.isNews(row, this.choices!))) {
-      void this.learnChoices();
+    const { choices } = this;
+    // Filters offer what the runs outside of the bin have.
+    if (choices !== null && !isInBin(this.question) && runs.some(row => this.isNews(row, choices))) {
+      void this.filters.learn();
     }
   }
 
@@ -194,23 +219,12 @@ export class RunTable {
       (row.experiment !== null && !choices.experiment.includes(row.experiment)) ||
       (row.script_name !== null && !choices.notebook.includes(row.script_name)) ||
       (row.user !== null && !choices.user.includes(row.user)) ||
-      Object.entries(row.tags).some(([key, value]) => !choices.tags[key]?.includes(value))
+      Object.entries(row.tags).some(([key, value]) => isNewTag(choices.tags[key], value))
     );
   }
 
-  private async learnChoices(): Promise<void> {
-    const isLast = this.orderOfChoices.next();
-    try {
-      const choices = await this.runs.choices();
-      this.choices = isLast() ? choices : this.choices;
-    } catch (error) {
-      this.error = (error as Error).message;
-    }
-    this.tell();
-  }
-
-  private keep(columns: string[] | null, sort: string): void {
-    void this.keeper?.save({ columns: columns ?? this.columns, sort });
+  private keep(sort: string): void {
+    void this.keeper?.save({ columns: this.chosen, sort });
   }
 
   private tell(): void {
@@ -218,4 +232,9 @@ export class RunTable {
       this._changed.emit();
     }
   }
+}
+
+/** Of a key with too many values the server names none. */
+function isNewTag(known: string[] | undefined, value: string): boolean {
+  return known === undefined || (known.length > 0 && !known.includes(value));
 }

@@ -49,7 +49,7 @@ export function TableOfRuns({ table, open, trans }: Props): JSX.Element {
             <Row
               key={row.run_id}
               row={row}
-              columns={columns.join('\n')}
+              columns={JSON.stringify(columns)}
               isActive={row.run_id === table.active}
               isSelected={table.selected.has(row.run_id)}
               table={table}
@@ -81,7 +81,7 @@ function Header({ table, column, trans }: { table: RunTable; column: string; tra
 
 interface RowProps extends Props {
   row: RunRow;
-  /** Joined, so that a row that shows the same is not made again. */
+  /** As JSON, so that a row that shows the same is not made again. */
   columns: string;
   isActive: boolean;
   isSelected: boolean;
@@ -106,7 +106,7 @@ const Row = React.memo(function Row({ row, columns, isActive, isSelected, table,
           onChange={() => table.toggle(id)}
         />
       </td>
-      {columns.split('\n').map(column => (
+      {(JSON.parse(columns) as string[]).map(column => (
         <td key={column} className={isNumeric(column, row) ? 'jp-mod-number' : undefined}>
           {column === ALWAYS ? (
             <button className="jp-Workbench-link" tabIndex={-1} title={id} onClick={() => open(id)}>

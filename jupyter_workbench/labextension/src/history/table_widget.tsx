@@ -8,7 +8,7 @@ import { useBusy } from './busy';
 import type { Deeds } from './deeds';
 import { ColumnChoice, Filters, Pages, Search, ShowAll } from './filters_view';
 import type { Means } from './means';
-import { isNarrowed } from './question';
+import { binned, isInBin, isNarrowed } from './question';
 import type { RunTable } from './table';
 import { TableOfRuns } from './table_view';
 import { HistoryTrouble } from './trouble_view';
@@ -75,13 +75,16 @@ function Actions({ table, project, deeds, means: { trans } }: Props): JSX.Elemen
   );
   const compare = () => deeds.open({ project, runs: chosen });
   const remove = () => begin(() => deeds.delete(chosen).then(() => table.unselect()));
+  const takeOut = () => begin(() => deeds.undelete(chosen).then(() => table.unselect()));
   const tag = () => begin(() => deeds.askForTag(chosen));
   return (
     <div className="jp-Workbench-bar" role="toolbar" aria-label={trans.__('Selected runs')}>
       <span role="status">{trans._n('%1 run selected', '%1 runs selected', chosen.length)}</span>
       {button(trans.__('Compare'), compare, chosen.length >= FEWEST && chosen.length <= MOST)}
       {button(trans.__('Tag…'), tag, chosen.length > 0)}
-      {button(trans.__('Delete'), remove, chosen.length > 0)}
+      {isInBin(table.question)
+        ? button(trans.__('Take out of the bin'), takeOut, chosen.length > 0)
+        : button(trans.__('Delete'), remove, chosen.length > 0)}
       {button(trans.__('Select none'), () => table.unselect(), chosen.length > 0)}
       {button(trans.__('Copy link'), () => deeds.copyLink({ project, runs: [], question: table.question }), true)}
     </div>
@@ -90,10 +93,14 @@ function Actions({ table, project, deeds, means: { trans } }: Props): JSX.Elemen
 
 /** How to begin, or what hides all runs. */
 function Nothing({ table, trans }: { table: RunTable; trans: TranslationBundle }): JSX.Element {
-  if (isNarrowed(table.question)) {
+  const { question } = table;
+  if (isNarrowed(question)) {
     return (
       <p className="jp-Workbench-empty">
-        {trans.__('No run fits the search and the filters.')} <ShowAll table={table} trans={trans} />
+        {isNarrowed(binned(question, false))
+          ? trans.__('No run fits the search and the filters.')
+          : trans.__('The bin is empty.')}{' '}
+        <ShowAll table={table} trans={trans} />
       </p>
     );
   }

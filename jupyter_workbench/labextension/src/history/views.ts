@@ -6,6 +6,7 @@ import type { ReadonlyPartialJSONValue } from '@lumino/coreutils';
 import type { Widget } from '@lumino/widgets';
 
 import type { IWorkbenchServer } from '../server';
+import { telling } from '../telling';
 import type { RunsChanged } from '../tokens';
 import { keyOf, type View } from './address';
 import { RunComparison } from './comparison';
@@ -126,7 +127,7 @@ export class HistoryViews {
   }
 
   private page(id: string, runs: Runs, deeds: RunDeeds): Made {
-    const page = new RunPage(runs, id);
+    const page = new RunPage(runs, id, telling);
     return {
       content: new RunWidget({ page, runs, deeds, means: this.means }),
       label: this.means.trans.__('Run %1', id),

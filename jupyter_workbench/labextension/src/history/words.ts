@@ -4,6 +4,8 @@ import type { TranslationBundle } from '../text';
 import type { RunStatus, Summary } from './answers';
 
 const DIGITS = 6;
+/** The server cuts texts in summaries there. */
+const MOST_CHARACTERS = 1000;
 /** Made once: a hundred of them take longer than all else of a table. */
 const MOMENTS = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
@@ -29,7 +31,9 @@ export function statusText(status: RunStatus, trans: TranslationBundle): string 
 }
 
 /** The last value; of what is no single value, what it is. */
-export function summaryText({ kind, count, last }: Summary, trans: TranslationBundle): string {
+export function summaryText(told: Summary, trans: TranslationBundle): string {
+  const { kind, count, last } = told;
+  const text = isCut(told) ? `${last as string}…` : valueText(last);
   switch (kind) {
     case 'list':
       return trans.__('list of %1', String(last));
@@ -38,8 +42,13 @@ export function summaryText({ kind, count, last }: Summary, trans: TranslationBu
     case 'table':
       return trans.__('table of %1 rows', String(last));
     default:
-      return count > 1 ? trans.__('%1 (%2 values)', valueText(last), count) : valueText(last);
+      return count > 1 ? trans.__('%1 (%2 values)', text, count) : text;
   }
+}
+
+/** Whether the last value is a text that goes on. */
+export function isCut({ kind, last }: Summary): boolean {
+  return kind === 'text' && Array.from(String(last)).length >= MOST_CHARACTERS;
 }
 
 /** A value as text: numbers with as many digits as people read. */

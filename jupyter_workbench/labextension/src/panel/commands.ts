@@ -11,6 +11,7 @@ import type { PanelState } from './state';
 import type { TargetDeeds } from './target_deeds';
 
 export const SHOW = 'workbench:show-panel';
+export const LOOK = 'workbench:look-again';
 
 /** One command: what it is called, and what it does with an item; null where it does nothing. */
 interface Offer {

@@ -1,18 +1,19 @@
 /** What can be done with the items of the panel. Whatever goes wrong is told to who asked for it. */
 
 import type { JupyterFrontEnd } from '@jupyterlab/application';
-import { Dialog, type ISessionContext, showDialog } from '@jupyterlab/apputils';
+import type { ISessionContext } from '@jupyterlab/apputils';
 import type { IDocumentManager } from '@jupyterlab/docmanager';
 import { KernelAPI } from '@jupyterlab/services';
 
+import { confirm } from '../confirming';
 import { CommandIDs } from '../history/commands';
-import { openAt } from '../opening';
-import { pathOf } from '../places';
+import { openPlace } from '../opening';
 import { StartCommands } from '../starting/commands';
 import type { Start } from '../starting/starts';
 import { telling } from '../telling';
 import type { TranslationBundle } from '../text';
 import type { Environment, Project, RunConfiguration, Target } from '../tokens';
+import { textOfPruned } from './pruned';
 import type { PanelRoutes } from './routes';
 import type { PanelState, RunningKernel } from './state';
 import { factsOfChecks, factsOfTarget, tell } from './told';
@@ -48,14 +49,8 @@ export class Deeds {
     await this.routes.prepare(project_dir, run_configuration);
   }
 
-  /** A notebook that is open shuts its kernel down itself: otherwise it says "Connecting" for ever. */
-  async cancel({ kind, id }: Start): Promise<void> {
-    const start = kind === 'kernel' ? this.inNotebook(id) : undefined;
-    if (start !== undefined) {
-      await start.shutdown();
-    } else {
-      await (kind === 'kernel' ? this.routes.cancelStart(id) : this.routes.cancelPreparation(id));
-    }
+  async cancel({ id }: Start): Promise<void> {
+    await this.app.commands.execute(StartCommands.cancel, { id });
   }
 
   async showLog({ id }: Start): Promise<void> {
@@ -86,19 +81,8 @@ export class Deeds {
     await tell(this.trans.__('Compute target %1', target.name), facts, this.trans);
   }
 
-  /** Open a file of a project, which the file browser may not reach. */
   async open(project: Project, file: string, line: number): Promise<void> {
-    const path = pathOf(project, file);
-    if (path === null) {
-      throw new Error(
-        this.trans.__(
-          '%1 is outside of the folder that JupyterLab shows: open it with another editor, at line %2.',
-          file,
-          line
-        )
-      );
-    }
-    await openAt(this.documents, path, line);
+    await openPlace(this.documents, project, { file, line }, this.trans);
   }
 
   openNotebook({ path }: RunningKernel): void {
@@ -112,7 +96,7 @@ export class Deeds {
   }
 
   async restart({ id, path }: RunningKernel): Promise<void> {
-    if (await this.confirm(this.trans.__('Restart the kernel?'), this.lost(path), this.trans.__('Restart'))) {
+    if (await confirm(this.trans.__('Restart the kernel?'), this.lost(path), this.trans.__('Restart'), this.trans)) {
       // A notebook that is open waits for its cells for ever when others restart its kernel.
       const kernel = this.inNotebook(id)?.session?.kernel;
       await (kernel ? kernel.restart() : KernelAPI.restartKernel(id, this.app.serviceManager.serverSettings));
@@ -120,7 +104,7 @@ export class Deeds {
   }
 
   async shutDown({ id, path }: RunningKernel): Promise<void> {
-    if (await this.confirm(this.trans.__('Shut the kernel down?'), this.lost(path), this.trans.__('Shut Down'))) {
+    if (await confirm(this.trans.__('Shut the kernel down?'), this.lost(path), this.trans.__('Shut Down'), this.trans)) {
       await this.app.serviceManager.kernels.shutdown(id);
       await this.app.serviceManager.sessions.refreshRunning();
     }
@@ -133,12 +117,10 @@ export class Deeds {
       'All environments on the Docker engine are removed that no run configuration of the projects shown here needs ' +
         'and no kernel runs in. Whoever needs one again waits until it is built anew.'
     );
-    if (!(await this.confirm(trans.__('Remove unused environments?'), body, trans.__('Remove')))) {
+    if (!(await confirm(trans.__('Remove unused environments?'), body, trans.__('Remove'), trans))) {
       return;
     }
-    const { removed, bytes, unknown } = await this.routes.prune();
-    const done = trans._n('%1 environment removed', '%1 environments removed', removed.length);
-    this.say([trans.__('%1, %2 MB became free.', done, Math.round(bytes / 1e6)), ...unknown].join('\n'));
+    this.say(textOfPruned(await this.routes.prune(), trans));
     await this.state.lookAtEnvironments();
   }
 
@@ -164,11 +146,5 @@ export class Deeds {
     return path === null
       ? this.trans.__('All its variables will be lost.')
       : this.trans.__('All variables of %1 will be lost.', path);
-  }
-
-  private async confirm(title: string, body: string, label: string): Promise<boolean> {
-    const trans = this.trans;
-    const buttons = [Dialog.cancelButton({ label: trans.__('Cancel') }), Dialog.warnButton({ label })];
-    return (await showDialog({ title, body, buttons, defaultButton: 0 })).button.accept;
   }
 }

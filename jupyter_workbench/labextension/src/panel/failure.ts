@@ -1,4 +1,4 @@
-/** A failed start or preparation in the tree, below its run configuration. No screen here. */
+/** A failed start or preparation, or a kernel that died, in the tree, below its run configuration. No screen here. */
 
 import { placesIn, textOf } from '../places';
 import type { Start } from '../starting/starts';
@@ -13,7 +13,7 @@ export function failureItem(project: Project, failure: Start, trans: Translation
   return {
     id: `failure ${failure.id}`,
     subject: { kind: 'failure', project, failure },
-    label: failure.kind === 'kernel' ? trans.__('The last start failed') : trans.__('The last preparation failed'),
+    label: labelOf(failure, trans),
     details: [reason],
     indicators: [],
     children: placesIn(reason).map(place => ({
@@ -25,4 +25,11 @@ export function failureItem(project: Project, failure: Start, trans: Translation
       children: []
     }))
   };
+}
+
+function labelOf({ kind, hadRun }: Start, trans: TranslationBundle): string {
+  if (hadRun) {
+    return trans.__('The kernel died');
+  }
+  return kind === 'kernel' ? trans.__('The last start failed') : trans.__('The last preparation failed');
 }

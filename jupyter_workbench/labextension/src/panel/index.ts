@@ -10,13 +10,13 @@ import { Menu } from '@lumino/widgets';
 import { IWorkbenchServer } from '../server';
 import { IStarts } from '../starting/starts';
 import { translations } from '../text';
-import { PanelCommands, SHOW } from './commands';
+import { Announcements } from './announcing';
+import { LOOK, PanelCommands, SHOW } from './commands';
 import { Deeds } from './deeds';
 import { hearKernels, hearNotebooks, refreshKernels } from './hearing';
 import { workbenchIcon } from './icon';
 import type { Item } from './items';
-import { measureWhileShown, tickWhileShown } from './measuring';
-import { outcomeOf } from './outcome';
+import { lookWhenBack, measureWhileShown, tickWhileShown } from './measuring';
 import { PanelRoutes } from './routes';
 import { PanelState } from './state';
 import { TargetDeeds } from './target_deeds';
@@ -65,22 +65,29 @@ export const panel: JupyterFrontEndPlugin<void> = {
       label: trans.__('Show Workbench'),
       execute: () => app.shell.activateById(widget.id)
     });
+    app.commands.addCommand(LOOK, {
+      label: trans.__('Look at the compute targets again'),
+      execute: async () => {
+        refreshKernels(app.serviceManager);
+        await state.load();
+      }
+    });
     const category = trans.__('Workbench');
-    [SHOW, ...commands.ids].forEach(command => palette?.addItem({ command, category }));
+    [SHOW, LOOK, ...commands.ids].forEach(command => palette?.addItem({ command, category }));
 
     hearKernels(app.serviceManager, state);
     if (notebooks !== null) {
       hearNotebooks(notebooks, state);
     }
-    starts.changed.connect((_, start) => {
-      const text = outcomeOf(start, trans);
-      if (text !== null) {
-        widget.say(text);
-      }
-    });
+    const announcements = new Announcements(starts, widget, trans);
+    lookWhenBack(widget, state);
     measureWhileShown(widget, state, events);
     tickWhileShown(widget, state);
-    events.kernelsChanged.connect(() => void state.reload());
+    events.targetsChanged.connect((_, { project_dir }) => void state.lookAtTargets(project_dir));
+    events.kernelsChanged.connect(() => {
+      announcements.forgetFailure();
+      void state.reload();
+    });
     events.connected.connect(() => {
       void state.reload();
       refreshKernels(app.serviceManager);

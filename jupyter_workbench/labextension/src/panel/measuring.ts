@@ -1,4 +1,4 @@
-/** While somebody looks: asks what kernels use, which no event tells, and lets the clocks of starts go on. */
+/** While somebody looks: asks what no event tells, and lets the clocks of starts go on. */
 
 import type { Widget } from '@lumino/widgets';
 import { Poll } from '@lumino/polling';
@@ -23,6 +23,21 @@ export function measureWhileShown(widget: Widget, state: PanelState, reach: Reac
     }
   });
   widget.disposed.connect(() => poll.dispose());
+}
+
+/** Look at engines again when the user comes back to the page: a terminal may have stopped one. */
+export function lookWhenBack(
+  widget: Pick<Widget, 'isVisible' | 'disposed'>,
+  state: Pick<PanelState, 'show'>,
+  page: Pick<Document, 'visibilityState' | 'addEventListener' | 'removeEventListener'> = document
+): void {
+  const look = () => {
+    if (page.visibilityState === 'visible' && widget.isVisible) {
+      void state.show(true);
+    }
+  };
+  page.addEventListener('visibilitychange', look);
+  widget.disposed.connect(() => page.removeEventListener('visibilitychange', look));
 }
 
 export function tickWhileShown(widget: Widget, state: PanelState): void {

@@ -1,4 +1,4 @@
-/** What is said in the panel when a start or a preparation has ended. */
+/** What is said in the panel when a start or a preparation has ended, or a kernel has died. */
 
 import type { Start } from '../starting/starts';
 import { nameOf } from '../starting/words';
@@ -11,12 +11,20 @@ export function outcomeOf(start: Start, trans: TranslationBundle): string | null
     case 'succeeded':
       return isPreparation ? (start.moment.message ?? trans.__('%1 is prepared.', nameOf(start))) : null;
     case 'failed':
-      return isPreparation
-        ? trans.__('%1 could not be prepared: the reason stands below it.', nameOf(start))
-        : trans.__('%1 did not start: the reason stands below it.', nameOf(start));
+      return failureOf(start, trans);
     case 'cancelled':
       return isPreparation ? trans.__('The preparation of %1 was cancelled.', nameOf(start)) : null;
     default:
       return null;
   }
+}
+
+function failureOf(start: Start, trans: TranslationBundle): string {
+  const name = nameOf(start);
+  if (start.hadRun) {
+    return trans.__('The kernel of %1 died: the reason stands below it.', name);
+  }
+  return start.kind === 'preparation'
+    ? trans.__('%1 could not be prepared: the reason stands below it.', name)
+    : trans.__('%1 did not start: the reason stands below it.', name);
 }

@@ -39,20 +39,8 @@ export class PanelRoutes {
     return this.rest.ask('GET', ['kernels']);
   }
 
-  preparations(): Promise<Preparation[]> {
-    return this.rest.ask('GET', ['preparations']);
-  }
-
   prepare(project_dir: string, run_configuration: string): Promise<Preparation> {
     return this.rest.ask('POST', ['preparations'], { body: { project_dir, run_configuration } });
-  }
-
-  cancelPreparation(id: string): Promise<void> {
-    return this.rest.cancelPreparation(id);
-  }
-
-  cancelStart(kernelId: string): Promise<void> {
-    return this.rest.cancelStart(kernelId);
   }
 
   test(project_dir: string, name: string): Promise<Check[]> {

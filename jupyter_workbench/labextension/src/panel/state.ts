@@ -6,6 +6,7 @@ import type { IStarts, Start } from '../starting/starts';
 import type { EnvironmentState, KernelProgress, KernelUsage, Project, Target } from '../tokens';
 import { type Doing, type KernelStatus, kernelStatus } from './indicators';
 import type { PanelRoutes } from './routes';
+import { Turns } from './turns';
 
 /** A running kernel as JupyterLab lists it; `path` is that of its notebook. */
 export interface RunningKernel {
@@ -43,6 +44,9 @@ export interface Moment {
   elapsed: (start: Start) => number;
 }
 
+/** How long the answer of an engine is taken for true: no event tells what others do to it. */
+export const FRESH_MS = 10_000;
+
 type Asked = Pick<PanelRoutes, 'projects' | 'targets' | 'environmentStates' | 'usage'>;
 
 /** Asks the server for what no event tells, and hears the rest. `changed` says that a moment has passed. */
@@ -61,14 +65,20 @@ export class PanelState {
   private isShown = false;
   /** The projects whose environments are to be looked at once somebody looks at the panel. */
   private readonly unseen = new Set<string>();
+  /** Those of them whose compute targets are to be read then, too. */
+  private readonly unread = new Set<string>();
+  /** When the environments of each project were looked at last. */
+  private readonly lookedAt = new Map<string, number>();
   private readonly doing = new Map<string, Doing>();
   /** The ids of the starts that failed, by run configuration. */
   private readonly failed = new Map<string, string>();
-  private readonly looks = new Map<string, number>();
+  private readonly looks = new Turns();
+  private readonly reads = new Turns();
 
   constructor(
     private readonly routes: Asked,
-    private readonly starts: IStarts
+    private readonly starts: IStarts,
+    private readonly now: () => number = Date.now
   ) {
     starts.changed.connect((_, start) => {
       this.take(start);
@@ -117,14 +127,12 @@ export class PanelState {
     const turn = ++this.asked;
     try {
       const projects = await this.routes.projects();
-      const lists = await Promise.all(projects.map(project => this.targetsOf(project)));
+      await Promise.all(projects.map(project => this.readTargets(project)));
       if (turn !== this.asked) {
         return; // an older answer, or another one is on its way
       }
       this.projects = projects;
       projects.forEach(project => project.failures.forEach(moment => this.recall(moment)));
-      this.targets.clear();
-      projects.forEach((project, index) => this.targets.set(project.project_dir, lists[index]));
       this.error = null;
     } catch (error) {
       if (turn !== this.asked) {
@@ -147,10 +155,18 @@ export class PanelState {
     await this.lookIfShown();
   }
 
+  /** Read the compute targets of a project anew, too: somebody started or stopped one. */
+  async lookAtTargets(projectDir: string): Promise<void> {
+    this.unread.add(projectDir);
+    await this.lookAtEnvironments(projectDir);
+  }
+
+  /** Somebody looks at the panel, or nobody does any more. What was seen long ago is looked at again. */
   async show(isShown: boolean): Promise<void> {
     this.isShown = isShown;
     if (isShown) {
       this.tell(); // clocks stood still
+      this.projects.filter(project => this.isOld(project)).forEach(({ project_dir }) => this.unseen.add(project_dir));
     }
     await this.lookIfShown();
   }
@@ -202,12 +218,16 @@ export class PanelState {
   }
 
   /** One project whose files went away meanwhile keeps what was read before; the others are not kept waiting. */
-  private async targetsOf(project: Project): Promise<Target[]> {
+  private async readTargets({ project_dir, project }: Project): Promise<void> {
+    const isLast = this.reads.begin(project_dir);
+    this.unread.delete(project_dir);
     try {
-      return await this.routes.targets(project.project_dir);
+      const targets = await this.routes.targets(project_dir);
+      if (isLast()) {
+        this.targets.set(project_dir, targets);
+      }
     } catch (error) {
-      console.warn(`jupyter_workbench: the compute targets of ${project.project} could not be listed`, error);
-      return this.targets.get(project.project_dir) ?? [];
+      console.warn(`jupyter_workbench: the compute targets of ${project} could not be listed`, error);
     }
   }
 
@@ -250,19 +270,29 @@ export class PanelState {
     }
   }
 
+  private async lookAt(project: Project): Promise<void> {
+    const isUnread = this.unread.has(project.project_dir);
+    const reading = isUnread ? this.readTargets(project).then(() => this.tell()) : null;
+    await Promise.all([reading, this.lookAtEngine(project)]);
+  }
+
   /** The last look counts; without an answer what was seen before stays. */
-  private async lookAt({ project_dir, project }: Project): Promise<void> {
-    const turn = (this.looks.get(project_dir) ?? 0) + 1;
-    this.looks.set(project_dir, turn);
+  private async lookAtEngine({ project_dir, project }: Project): Promise<void> {
+    const isLast = this.looks.begin(project_dir);
+    this.lookedAt.set(project_dir, this.now());
     try {
       const found = await this.routes.environmentStates(project_dir);
-      if (turn === this.looks.get(project_dir)) {
+      if (isLast()) {
         this.environments.set(project_dir, new Map(found.map(state => [state.run_configuration, state])));
         this.tell();
       }
     } catch (error) {
       console.warn(`jupyter_workbench: the environments of ${project} could not be looked at`, error);
     }
+  }
+
+  private isOld({ project_dir }: Project): boolean {
+    return this.now() - (this.lookedAt.get(project_dir) ?? 0) > FRESH_MS;
   }
 
   private tell(): void {

@@ -3,6 +3,7 @@
 import { Dialog, showDialog } from '@jupyterlab/apputils';
 import type { ServiceManager } from '@jupyterlab/services';
 
+import { confirm } from '../confirming';
 import type { TranslationBundle } from '../text';
 import type { Project, StoppedTarget, Target } from '../tokens';
 import { AttachForm } from './attach_form';
@@ -42,7 +43,7 @@ export class TargetDeeds {
         '%1 kernels are shut down. All their variables will be lost.',
         kernels
       );
-      if (!(await this.confirm(trans.__('Stop %1?', target.name), body, trans.__('Stop')))) {
+      if (!(await confirm(trans.__('Stop %1?', target.name), body, trans.__('Stop'), trans))) {
         return;
       }
     }
@@ -89,7 +90,7 @@ export class TargetDeeds {
       ? trans.__('%1 and the run configuration of its name are removed from the project.', file)
       : trans.__('%1 is removed from the project.', file);
     const kept = trans.__('What you have changed in them is kept in a file beside. Runs stay in the history.');
-    if (await this.confirm(trans.__('Detach %1?', name), `${body} ${kept}`, trans.__('Detach'))) {
+    if (await confirm(trans.__('Detach %1?', name), `${body} ${kept}`, trans.__('Detach'), trans)) {
       const detach = () => this.routes.detach(project.project_dir, name);
       this.say((await this.state.during(project, target, 'deleting', detach)).join('\n'));
       await this.state.load();
@@ -110,10 +111,5 @@ export class TargetDeeds {
       lines.push(trans.__('Other programs go on there: %1.', others.join(', ')));
     }
     return [...lines, ...failed, ...unknown].join('\n');
-  }
-
-  private async confirm(title: string, body: string, label: string): Promise<boolean> {
-    const buttons = [Dialog.cancelButton({ label: this.trans.__('Cancel') }), Dialog.warnButton({ label })];
-    return (await showDialog({ title, body, buttons, defaultButton: 0 })).button.accept;
   }
 }

@@ -1,7 +1,8 @@
 /** The tree that the panel shows: projects, compute targets, run configurations, kernels and problems. No screen here. */
 
 import type { Start } from '../starting/starts';
-import { amount, duration, type TranslationBundle } from '../text';
+import { farText } from '../starting/words';
+import type { TranslationBundle } from '../text';
 import type { EnvironmentState, KernelUsage, Problem, Project, RunConfiguration, Target } from '../tokens';
 import { failureItem } from './failure';
 import {
@@ -63,14 +64,6 @@ export function usageText(usage: KernelUsage | undefined, trans: TranslationBund
   }
   const memory = trans.__('%1 MB', Math.round(usage.memory / 1e6));
   return usage.cpu_percent === null ? memory : trans.__('%1, %2 % CPU', memory, Math.round(usage.cpu_percent));
-}
-
-/** "Installing 31 packages (12 of 31 packages, 14 s)". */
-function farText({ moment }: Start, elapsed: number, trans: TranslationBundle): string {
-  const { message, state, done, total, unit } = moment;
-  const what = message ?? (state === 'starting' ? trans.__('starting') : trans.__('preparing'));
-  const far = [amount(done, total, unit, trans), duration(elapsed, trans)].filter(told);
-  return `${what} (${far.join(', ')})`;
 }
 
 /** One project. */
@@ -142,7 +135,7 @@ class Branch {
       start: starts[0] ?? null,
       kernels: kernels.map(kernel => kernel.status),
       engine,
-      hasFailed: rows.some(row => this.failureOf(row) !== null)
+      hasFailed: rows.some(row => this.failureOf(row)?.hadRun === false)
     });
     const children = rows.map(row => this.configuration(row));
     return {

@@ -49,6 +49,13 @@ export class PanelWidget extends ReactWidget {
     this.update();
   }
 
+  /** Take it back, unless something else was said since. */
+  unsay(text: string): void {
+    if (this.said === text) {
+      this.say('');
+    }
+  }
+
   protected override onActivateRequest(): void {
     this.focus(this.focused);
   }

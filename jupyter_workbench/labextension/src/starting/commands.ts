@@ -1,4 +1,4 @@
-/** The buttons of a notification as commands, for other plugins: a start has one log and one dialog, whoever asks. */
+/** The buttons of a notification as commands, for other plugins: a start has one log, one dialog and one end. */
 
 import type { CommandRegistry } from '@lumino/commands';
 
@@ -8,13 +8,14 @@ import type { Actions } from './toasts';
 /** Argument: `id`, that of a start which is under way or has failed. */
 export const StartCommands = {
   showLog: 'workbench:show-log-of-start',
-  showReason: 'workbench:show-reason-of-start'
+  showReason: 'workbench:show-reason-of-start',
+  cancel: 'workbench:cancel-start'
 };
 
 export function addStartCommands(
   commands: CommandRegistry,
   starts: Pick<IStarts, 'get'>,
-  actions: Pick<Actions, 'showLog' | 'showReason'>
+  actions: Pick<Actions, 'showLog' | 'showReason' | 'cancel'>
 ): void {
   const add = (id: string, show: (start: Start) => void) =>
     commands.addCommand(id, {
@@ -27,4 +28,5 @@ export function addStartCommands(
     });
   add(StartCommands.showLog, start => actions.showLog(start));
   add(StartCommands.showReason, start => actions.showReason(start));
+  add(StartCommands.cancel, start => actions.cancel(start));
 }

@@ -1,13 +1,13 @@
 /** Shows what is being prepared and started, and why something did not start. */
 
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { Dialog, showDialog } from '@jupyterlab/apputils';
+import { Dialog } from '@jupyterlab/apputils';
 import { IDocumentManager } from '@jupyterlab/docmanager';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ITranslator } from '@jupyterlab/translation';
 
-import { openAt } from '../opening';
-import { pathOf, type Place } from '../places';
+import { openPlace } from '../opening';
+import type { Place } from '../places';
 import type { Rest } from '../rest';
 import { IWorkbenchServer } from '../server';
 import { telling } from '../telling';
@@ -21,7 +21,7 @@ import { ReasonWidget } from './reason';
 import { momentsOf } from './standing';
 import { IStarts, type Start, Starts } from './starts';
 import { type Actions, StartToasts } from './toasts';
-import { nameOf, reasonText } from './words';
+import { reasonText, reasonTitle } from './words';
 
 export const starting: JupyterFrontEndPlugin<IStarts> = {
   id: 'jupyter_workbench:starting',
@@ -106,7 +106,7 @@ class StartActions implements Actions {
 
   showReason(start: Start): void {
     const dialog = new Dialog({
-      title: this.trans.__('Why %1 did not start', nameOf(start)),
+      title: reasonTitle(start, this.trans),
       body: new ReasonWidget(
         reasonText(start, this.trans),
         place => {
@@ -126,20 +126,6 @@ class StartActions implements Actions {
 
   private async openPlace(start: Start, place: Place): Promise<void> {
     const project = (await this.rest.projects()).find(one => one.project_dir === start.projectDir);
-    const path = project === undefined ? null : pathOf(project, place.file);
-    if (path === null) {
-      const message = this.trans.__(
-        '%1 is outside of the folder that JupyterLab shows: open it with another editor, at line %2.',
-        place.file,
-        place.line
-      );
-      await showDialog({
-        title: this.trans.__('This file cannot be opened here'),
-        body: message,
-        buttons: [Dialog.okButton()]
-      });
-      return;
-    }
-    await openAt(this.documents, path, place.line);
+    await openPlace(this.documents, project, place, this.trans);
   }
 }

@@ -16,6 +16,8 @@ export interface Start {
   readonly projectDir: string;
   readonly runConfiguration: string;
   readonly outcome: Outcome;
+  /** Whether it is the end of a kernel that had started well. */
+  readonly hadRun: boolean;
   readonly moment: KernelProgress;
   /** When the moment was told, in milliseconds of the browser's clock. */
   readonly heard: number;
@@ -34,6 +36,8 @@ const MOST_FAILURES = 20;
 /** The newest moment of each start that is under way, and of the last ones that failed. */
 export class Starts {
   private readonly known = new Map<string, Start>();
+  /** The ids of the kernels that run. */
+  private readonly running = new Set<string>();
   private readonly _changed = new Signal<this, Start>(this);
   /** The ids that were told since the server was asked last. */
   private heardSince = new Set<string>();
@@ -47,6 +51,7 @@ export class Starts {
 
   take(moment: KernelProgress): void {
     const start = this.startOf(moment);
+    this.note(moment);
     this.heardSince.add(start.id);
     const before = this.get(start.id);
     if (before?.outcome !== 'under way' && (start.outcome === 'succeeded' || start.outcome === 'cancelled')) {
@@ -77,9 +82,13 @@ export class Starts {
     const told = new Set(moments.map(idOf));
     const overtaken = new Set(heard);
     for (const moment of moments) {
-      const isNews = isUnderWay(moment) || this.get(idOf(moment))?.outcome === 'under way';
-      if (isNews && !overtaken.has(idOf(moment))) {
+      if (overtaken.has(idOf(moment))) {
+        continue;
+      }
+      if (isUnderWay(moment) || this.get(idOf(moment))?.outcome === 'under way') {
         this.take(moment);
+      } else {
+        this.note(moment);
       }
     }
     this.underWay.filter(({ id }) => !told.has(id) && !overtaken.has(id)).forEach(start => this.lose(start));
@@ -111,6 +120,7 @@ export class Starts {
         this.lose(start);
       }
     }
+    [...this.running].filter(id => !ids.has(id)).forEach(id => this.running.delete(id));
   }
 
   private startOf(moment: KernelProgress): Start {
@@ -122,9 +132,19 @@ export class Starts {
       projectDir: moment.project_dir,
       runConfiguration: moment.run_configuration,
       outcome: outcomeOf(kind, moment),
+      hadRun: moment.state === 'dead' && this.running.has(idOf(moment)),
       moment,
       heard: this.now()
     };
+  }
+
+  /** `dead` alone does not tell a kernel that died from one that never started. */
+  private note(moment: KernelProgress): void {
+    if (kindOf(moment) === 'kernel' && moment.state === 'running') {
+      this.running.add(idOf(moment));
+    } else {
+      this.running.delete(idOf(moment));
+    }
   }
 
   private lose(start: Start): void {

@@ -12,14 +12,32 @@ export function nameOf({ project, runConfiguration }: Start): string {
   return `${project} ${runConfiguration}`;
 }
 
-/** "myIris docker: Installing 31 packages (12 of 31 packages, 14 s)". */
+/** "Installing 31 packages (12 of 31 packages, 14 s)". */
+export function farText(start: Start, elapsed: number, trans: TranslationBundle): string {
+  const { what, far } = farOf(start, elapsed, trans);
+  return `${what} (${far})`;
+}
+
+/** "myIris docker: Installing 31 packages (12 of 31 packages, 14 s)", in as many characters as a notification has. */
 export function progressText(start: Start, elapsed: number, trans: TranslationBundle): string {
-  const { message, done, total, unit, state } = start.moment;
-  const what = message ?? (state === 'starting' ? trans.__('starting') : trans.__('preparing'));
-  const far = [amount(done, total, unit, trans), duration(elapsed, trans)].filter(text => text !== null).join(', ');
+  const { what, far } = farOf(start, elapsed, trans);
   const name = nameOf(start);
   const room = MOST_CHARACTERS - name.length - far.length - ': '.length - ' ()'.length;
   return `${name}: ${shortened(what, Math.max(room, 20))} (${far})`;
+}
+
+function farOf({ moment }: Start, elapsed: number, trans: TranslationBundle): { what: string; far: string } {
+  const { message, done, total, unit, state } = moment;
+  return {
+    what: message ?? (state === 'starting' ? trans.__('starting') : trans.__('preparing')),
+    far: [amount(done, total, unit, trans), duration(elapsed, trans)].filter(text => text !== null).join(', ')
+  };
+}
+
+/** What the dialog with the whole reason is called. */
+export function reasonTitle(start: Start, trans: TranslationBundle): string {
+  const name = nameOf(start);
+  return start.hadRun ? trans.__('Why the kernel of %1 died', name) : trans.__('Why %1 did not start', name);
 }
 
 /** The whole reason of a failure, however long; the first line says what failed. */
@@ -49,13 +67,13 @@ function lineText({ elapsed, text }: StartLines['lines'][number], trans: Transla
   return `${trans.__('%1 s', elapsed.toFixed(1)).padStart(8)}  ${text}`;
 }
 
-function ending({ moment, outcome }: Start, trans: TranslationBundle): string {
+function ending({ moment, outcome, hadRun }: Start, trans: TranslationBundle): string {
   const after = duration(moment.elapsed, trans);
   switch (outcome) {
     case 'succeeded':
       return trans.__('Ready after %1.', after);
     case 'failed':
-      return trans.__('Failed after %1.', after);
+      return hadRun ? trans.__('The kernel died after %1.', after) : trans.__('Failed after %1.', after);
     default:
       return trans.__('Cancelled after %1.', after);
   }
