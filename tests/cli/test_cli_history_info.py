@@ -189,6 +189,18 @@ def test_a_run_is_like_itself(run, two_runs):
     )
 
 
+def test_values_that_look_the_same_in_short_are_said_to_differ(run, iris):
+    for letter, run_id, values in (("a", "iris_1", [1, 2, 4, 3]), ("b", "iris_2", [1, 4, 2, 3])):
+        told = [("loss", value) for value in values] + [("matrix", [values, values])]
+        logs = [{"e": "log", "t": MORNING, "run": letter * 32, "name": name, "value": value} for name, value in told]
+        write(iris.new_spool(FACTS), lines(opened(), started(letter * 32, id=run_id), *logs))
+    table = run("history", "compare", "iris_1", "iris_2").stdout.splitlines()
+    assert table[1:3] == [
+        "loss    3 (4 values, 1.0 to 4.0), contents differ  3 (4 values, 1.0 to 4.0), contents differ",
+        "matrix  list of 2, contents differ                 list of 2, contents differ",
+    ]
+
+
 def test_json_has_the_whole_comparison(run, two_runs):
     told = json.loads(run("history", "compare", BEST, WORST, "-o", "json").stdout)
     assert told.keys() == {"runs", "metrics", "properties", "differs", "source_diff", "packages", "images"}

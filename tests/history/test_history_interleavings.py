@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from kernel_on_paper import (
     FACTS,
@@ -192,6 +192,7 @@ def expected(root: Path, kernels: Kernels) -> list[dict[str, Any]]:
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(actions)
+@example([("write", 0, 400, 0), ("read", 0, 0, 0), *[("write", 0, 400, 0)] * 9, ("damage", 0, 0, 0)])
 def test_any_interleaving_of_pushes_reads_sweeps_deaths_edits_and_repairs_gives_the_same_store(
     told: list[tuple[str, int, int, int]],
 ) -> None:

@@ -10,7 +10,7 @@ import click
 
 from jupyter_workbench.cli.history.place import in_project, run_ids, swept
 from jupyter_workbench.cli.output import Output, listing
-from jupyter_workbench.cli.table import print_table, printable
+from jupyter_workbench.cli.table import cell, print_table, printable
 
 EXAMPLES = """\b
 Examples:
@@ -56,7 +56,13 @@ def _rows(compared: dict[str, Any]) -> Iterator[list[object]]:
             yield [name, *(_tags(value) if name == "tags" else value for value in values)]
     for name, summaries in compared["metrics"].items():
         if f"metric:{name}" in differs:
-            yield [name, *(None if summary is None else _value(summary) for summary in summaries)]
+            yield [name, *_told_apart([None if summary is None else _value(summary) for summary in summaries])]
+
+
+def _told_apart(shown: list[object]) -> list[object]:
+    """Say so where values differ that look the same in short."""
+    cells = [cell(value) for value in shown]
+    return shown if len(set(cells)) > 1 else [f"{one}, contents differ" for one in cells]
 
 
 def _value(summary: dict[str, Any]) -> object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from jupyter_workbench.errors import BadQuestion
+from jupyter_workbench.history.reading.likeness import differ, logged_differ
 from jupyter_workbench.history.reading.overview import rows
 from jupyter_workbench.history.reading.source_diff import unified
 from jupyter_workbench.history.reading.view import number_of, reading
@@ -36,8 +37,8 @@ def compare(data: ProjectData, run_ids: Sequence[str]) -> dict[str, Any]:
     {field of PROPERTIES: [value of each run]}, "differs": [names of metrics (as "metric:NAME") and properties that are
     not the same in all], "source_diff": [None, unified diff from the first run's source to this one's, ...],
     "packages": [None, {"added": ["name==version"], "changed": [["name", "old", "new"]], "removed": [...]} or None when
-    not known, ...], "images": {name: [path of the output or None of each run]}}``. Raises ``RunNotFound`` and
-    ``HistoryError``.
+    not known, ...], "images": {name: [path of the output or None of each run]}}``. Metrics are the same when every
+    value of them is, though their summaries may not show it. Raises ``RunNotFound`` and ``HistoryError``.
     """
     if not 2 <= len(run_ids) <= MOST_RUNS:
         raise BadQuestion(f"Expected 2 to {MOST_RUNS} runs to compare, got {len(run_ids)}.")
@@ -46,8 +47,9 @@ def compare(data: ProjectData, run_ids: Sequence[str]) -> dict[str, Any]:
         connection.executemany("INSERT INTO page(number) VALUES (?)", [(number,) for number in numbers])
         runs = rows(connection)
         more = _more(connection)
-    names = list(dict.fromkeys(name for run in runs for name in run["metrics"]))
-    metrics = {name: [run["metrics"].get(name) for run in runs] for name in names}
+        names = list(dict.fromkeys(name for run in runs for name in run["metrics"]))
+        metrics = {name: [run["metrics"].get(name) for run in runs] for name in names}
+        unlike = [name for name, values in metrics.items() if logged_differ(connection, numbers, name, values)]
     both = [{**row, **run} for row, run in zip(more, runs, strict=True)]
     properties = {field: [run[field] for run in both] for field in PROPERTIES}
     return {
@@ -55,8 +57,8 @@ def compare(data: ProjectData, run_ids: Sequence[str]) -> dict[str, Any]:
         "metrics": metrics,
         "properties": properties,
         "differs": [
-            *(f"metric:{name}" for name, values in metrics.items() if _differ([_last(value) for value in values])),
-            *(field for field, values in properties.items() if _differ(values)),
+            *(f"metric:{name}" for name in unlike),
+            *(field for field, values in properties.items() if differ(values)),
         ],
         "source_diff": [None, *(_diff(more[0], more[i], run_ids[0], run_ids[i]) for i in range(1, len(run_ids)))],
         "packages": [None, *(_packages(more[0]["packages"], other["packages"]) for other in more[1:])],
@@ -69,14 +71,6 @@ def _more(connection: sqlite3.Connection) -> list[dict[str, Any]]:
     names = [column[0] for column in cursor.description]
     found = [dict(zip(names, row, strict=True)) for row in cursor]
     return [{**row, "dirty": None if row["dirty"] is None else bool(row["dirty"])} for row in found]
-
-
-def _last(summary: dict[str, Any] | None) -> object:
-    return None if summary is None else (summary["kind"], summary["last"])
-
-
-def _differ(values: Sequence[object]) -> bool:
-    return any(repr(value) != repr(values[0]) for value in values[1:])  # NaN is like NaN here
 
 
 def _diff(first: dict[str, Any], other: dict[str, Any], name: str, other_name: str) -> str:

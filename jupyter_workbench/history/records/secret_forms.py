@@ -24,8 +24,8 @@ def _token(words: str, pattern: str) -> Family:
 
 
 def _after(*names: str) -> str:
-    """Look behind for one of the names, with or without a dash or underscore at its end."""
-    return "(?:" + "|".join(f"(?<={name})|(?<={name}[_-])" for name in names) + ")"
+    """Look behind for one of the names, with or without a dash, underscore or dot at its end."""
+    return "(?:" + "|".join(f"(?<={name})|(?<={name}[_.-])" for name in names) + ")"
 
 
 _KEYS = _after(
@@ -35,11 +35,14 @@ _OF_LANGUAGE_MODELS = "".join(
     f"(?<!{name}_)" for name in ["pad", "unk", "eos", "bos", "sep", "cls", "mask", "stop", "start", "end"]
 )
 _NAME = (
-    rf"(?:passw(?:or)?d|pwd|passphrase|secret|credentials?|{_KEYS}key|conn(?:ection)?[_-]?str(?:ing)?|"
+    rf"(?:passw(?:or)?d|pwd|passphrase|secret|credentials?|{_KEYS}key|conn(?:ection)?[_.-]?str(?:ing)?|"
     rf"{_OF_LANGUAGE_MODELS}token)(?:[_-]?\d{{1,3}})?"
 )
 _VARIABLE = r"(?:PASSWORD|PASSWD|PWD|PASSPHRASE|SECRET|TOKEN|(?<=_)KEY|CREDENTIALS?|CONNECTION_STRING)"
 _PARAMETERS = ("token", "access_token", "api_key", "apikey", "sig", "secret", "client_secret", "password")
+# Neither a part of Python's syntax nor, at its beginning, the place where a format or a statement puts a value.
+_BARE = r"(?![=:?@$%<])[^\s,;'\"()\[\]{}]"
+_OF_A_STORAGE_ACCOUNT = r"(?:\.[a-z0-9]{3,24}\.(?:blob|dfs|file|queue|table)\.core\.[a-z.]{3,30})?"
 _WORDS_OF_NAMES = ("passw", "pwd", "passphrase", "secret", "credential", "key", "conn", "token")
 
 # Every repetition has a bound, and stops before what follows it: no text takes long.
@@ -72,6 +75,10 @@ FAMILIES = (
         tuple(f"{mark}{name}=" for mark in "?&" for name in _PARAMETERS),
         re.compile(r"[?&][A-Za-z_]{3,13}=(?P<secret>[A-Za-z0-9%+/=_.~-]{8,500})"),
     ),
+    Family(  # a password may be short
+        ("?password=", "&password="),
+        re.compile(r"[?&][A-Za-z]{8}=(?P<secret>[A-Za-z0-9%+/=_.~-]{1,500})"),
+    ),
     Family(  # of a connection string
         ("password", "pwd"),
         re.compile(r"(?<![A-Za-z])[A-Za-z]{3,8}[ ]?=[ ]?(?P<secret>[^;\s'\"]{1,500})(?:;|(?P<open>))"),
@@ -79,6 +86,17 @@ FAMILIES = (
     Family(  # at its end
         (";password", "; password", ";pwd", "; pwd"),
         re.compile(r";[ ]?[A-Za-z]{3,8}[ ]?=[ ]?(?P<secret>[^;\s'\"()\[\]{}]{3,500})(?=['\"])"),
+    ),
+    Family(  # of a connection string with blanks, as of PostgreSQL
+        ("password", "passwd", "pwd"),
+        re.compile(
+            rf"(?<![A-Za-z])[A-Za-z]{{3,8}}[ ]?=[ ]?(?P<secret>{_BARE}{{1,500}})"
+            r"(?:(?=[ ]{1,8}[A-Za-z_]{1,40}[ ]?=)|(?P<open>))"
+        ),
+    ),
+    Family(  # at its end
+        (" password=", " passwd=", " pwd="),
+        re.compile(rf"[ ][A-Za-z]{{3,8}}=(?P<secret>{_BARE}{{3,500}})(?=['\"])"),
     ),
     Family(  # of an HTTP request; a word without a digit is prose
         ("bearer ",),
@@ -124,12 +142,15 @@ FAMILIES = (
             r"(?P<secret>[^\s'\"()\[\]{}$;&]{6,1000})"
         ),
     ),
-    Family(  # a call that takes the name of a variable, then its value
-        ("getenv(", "environ.get(", "setdefault(", "putenv("),
+    Family(  # a call that takes the name of a variable or a setting, then its value
+        (
+            "getenv(", "environ.get(", "setdefault(", "putenv(", "setenv(",
+            ".option(", ".config(", ".set(", ".setconf(", ".setexecutorenv(", ".setproperty(",
+        ),
         re.compile(
-            rf"[A-Za-z.]{{6,11}}\([ ]?['\"][A-Za-z0-9_]{{0,40}}?{_NAME}['\"],[ ]?(?P<quote>['\"])"
-            r"(?P<secret>[^'\"\n]{1,1000})(?P=quote)",
+            rf"[A-Za-z.]{{4,15}}\(\s{{0,40}}['\"][A-Za-z0-9_.-]{{0,80}}?{_NAME}{_OF_A_STORAGE_ACCOUNT}['\"]"
+            r"\s{0,40},\s{0,40}[rbf]{0,2}(?P<quote>['\"])(?P<secret>[^'\"\n]{1,1000})(?P=quote)",
             re.IGNORECASE,
         ),
     ),
-)
+)  # fmt: skip

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from jupyter_workbench.history.disk.spool import TOO_LONG
 from jupyter_workbench.history.records import parsing
 from jupyter_workbench.history.records.fields import BadRecordError
-from jupyter_workbench.history.records.kinds import Start
+from jupyter_workbench.history.records.kinds import Experiment, Note, Start, Tag
 from jupyter_workbench.history.store.ingest import Ingest
 from jupyter_workbench.history.store.streams import key_of_stream
 
@@ -36,7 +36,7 @@ def replay(connection: sqlite3.Connection, spool: Spool, limits: Limits) -> None
     if not runs:
         return
     known = {run: kept for run in runs if (kept := _remove(connection, run, spool.stream)) is not None}
-    key, _ = key_of_stream(connection, spool.stream, spool.facts)
+    key, taken_in = key_of_stream(connection, spool.stream, spool.facts)
     numbers = {run: (row["number"], row["run_id"]) for run, (row, _) in known.items()}
     ingest = Ingest(connection, key, limits.records, numbers)
     removed = {run for (run,) in connection.execute("SELECT run FROM removed WHERE stream = ?", (spool.stream,))}
@@ -54,6 +54,9 @@ def replay(connection: sqlite3.Connection, spool: Spool, limits: Limits) -> None
     )
     for row, tags in known.values():
         _restore(connection, row, tags)
+    # Of a stream that was lost nobody knows which edits were younger than its records: the edits stay as they are.
+    if taken_in > 0:
+        _tell_again(Ingest(connection, key, limits.records), spool, taken_in, reached)
 
 
 def _starts(spool: Spool) -> dict[str, None]:
@@ -94,3 +97,10 @@ def _restore(connection: sqlite3.Connection, row: dict[str, Any], tags: list[Any
     connection.execute(f"UPDATE runs SET {columns} WHERE number = :number", row)
     connection.execute("DELETE FROM tags WHERE run = ?", (row["number"],))
     connection.executemany("INSERT INTO tags VALUES (?, ?, ?)", tags)
+
+
+def _tell_again(ingest: Ingest, spool: Spool, start: int, end: int) -> None:
+    """Take in what the kernel told over the edits of its runs: these were put back as they were before its word."""
+    for offset, lines in spool.read(start):
+        told = parsing.parse_lines(offset, lines)
+        ingest.take(line for line in told if line[0] < end and isinstance(line[1], (Tag, Note, Experiment)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 from kernel_on_paper import (
@@ -16,6 +17,7 @@ from kernel_on_paper import (
     logged,
     opened,
     printed,
+    saved,
     started,
     tagged,
 )
@@ -71,6 +73,83 @@ def test_what_differs_is_told(two: ProjectData) -> None:
     assert found["properties"]["dirty"] == [False, True]
     assert found["properties"]["tags"] == [{"k": "1"}, {}]
     assert found["images"] == {"plot": ["images/plot.png", None]}
+
+
+def of_kind(kind: str, value: Any) -> list[dict[str, Any]]:
+    return [{**logged("x", value), "kind": kind}]
+
+
+def image(content: bytes) -> list[dict[str, Any]]:
+    return [saved("images/x.png", content), *of_kind("image", "images/x.png")]
+
+
+def series(*values: Any) -> list[dict[str, Any]]:
+    return [logged("x", value) for value in values]
+
+
+def differing(store: Store, data: ProjectData, first: list[dict[str, Any]], other: list[dict[str, Any]]) -> list[str]:
+    """Compare two runs that logged this."""
+    others = [{**record, "run": OTHER_RUN} for record in other]
+    told = lines(opened(), started(), *first, started(OTHER_RUN, id=OTHER_ID), *others)
+    assert store.apply(STREAM, 0, told, FACTS) == len(told)
+    differs: list[str] = compare(data, [RUN_ID, OTHER_ID])["differs"]
+    return differs
+
+
+@pytest.mark.parametrize(
+    ("first", "other"),
+    [
+        (series([[50, 0], [0, 50]]), series([[25, 25], [25, 25]])),
+        (series({"a": 1}), series({"a": 2})),
+        (of_kind("table", {"a": [1, 2]}), of_kind("table", {"a": [1, 3]})),
+        (series("x" * 1000 + "1"), series("x" * 1000 + "2")),
+        (image(b"one"), image(b"another")),
+        (series(int("9" * 1001)), series(int("8" * 1001))),
+        (series(0, 1), series(1)),
+        (series(0, 9, 1), series(0, 5, 1)),
+        (series(0, 9, 2, 3, 1), series(0, 9, 3, 2, 1)),
+        (series("a", "z"), series("b", "z")),
+        (series(True, 1), series(1, 1)),
+        (series([1], [3]), series([2], [3])),
+        (series(0, *[5] * 20_000, 1), series(0, *[5] * 19_999, 4, 1)),
+    ],
+    ids=[
+        "list", "dict", "table", "end of a long text", "content of an image", "big integer", "count", "maximum",
+        "order", "earlier text", "earlier kind", "earlier list", "one value of many",
+    ],
+)  # fmt: skip
+def test_values_differ_that_are_alike_only_in_short(
+    store: Store, data: ProjectData, first: list[dict[str, Any]], other: list[dict[str, Any]]
+) -> None:
+    assert differing(store, data, first, other) == ["metric:x"]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        series([[50, 0], [0, 50]]),
+        of_kind("table", {"a": [1, 2]}),
+        series("x" * 2000),
+        image(b"one"),
+        of_kind("image", "images/nowhere.png"),
+        series(0, math.nan, 1),
+        series(0, "a", [1], 1),
+    ],
+    ids=["list", "table", "long text", "image", "image without content", "numbers", "of many kinds"],
+)
+def test_the_same_values_do_not_differ(store: Store, data: ProjectData, told: list[dict[str, Any]]) -> None:
+    assert differing(store, data, told, told) == []
+
+
+def test_values_that_only_the_third_run_has_otherwise_differ(store: Store, data: ProjectData) -> None:
+    third = "c" * 32
+    told = lines(
+        opened(), started(), logged("x", [1]), started(OTHER_RUN, id=OTHER_ID), logged("x", [1], run=OTHER_RUN),
+        started(third, id="iris_8"), logged("x", [2], run=third),
+    )  # fmt: skip
+    store.apply(STREAM, 0, told, FACTS)
+    assert compare(data, [RUN_ID, OTHER_ID])["differs"] == []
+    assert compare(data, [RUN_ID, OTHER_ID, "iris_8"])["differs"] == ["metric:x"]
 
 
 def test_sources_and_packages_are_compared_with_those_of_the_first(two: ProjectData) -> None:

@@ -24,6 +24,7 @@ from kernel_on_paper import (
     leave_blob,
     lines,
     logged,
+    moved,
     noted,
     opened,
     saved,
@@ -148,6 +149,38 @@ def test_what_can_be_read_is_kept(history: ProjectData, damage: Callable[[Path],
     assert (run["status"], run["run_number"], run["user"]) == ("Completed", 1, "ada")
     mine = queries.info(history, RUN_ID)
     assert (mine["note"], mine["tags"], mine["run_number"]) == ("mine", {"of": "kernel", "who": "ada"}, 2)
+
+
+def test_what_a_kernel_told_of_a_run_and_the_store_had_not_yet_taken_in_is_kept(
+    history: ProjectData, spool: Spool
+) -> None:
+    write(spool, lines(tagged("of", None), tagged("who", "kernel"), noted("the kernel's"), moved("tuning")))
+    drop_a_table(history.database)
+    repair(history)
+    run = queries.info(history, RUN_ID)
+    assert (run["tags"], run["note"], run["experiment"]) == ({"who": "kernel"}, "the kernel's", "tuning")
+
+
+def test_an_edit_outlives_what_the_kernel_had_told_before_it(history: ProjectData, spool: Spool) -> None:
+    write(spool, lines(noted("the kernel's"), moved("tuning")))
+    with closing(Store(history)) as store:
+        catch_up(spool, store)
+    editing.set_tags(history, [RUN_ID], {"of": None})
+    editing.set_note(history, RUN_ID, "mine")
+    editing.set_experiment(history, [RUN_ID], "final")
+    drop_a_table(history.database)
+    repair(history)
+    run = queries.info(history, RUN_ID)
+    assert (run["tags"], run["note"], run["experiment"]) == ({"who": "ada"}, "mine", "final")
+
+
+def test_edits_are_kept_too_where_nobody_knows_any_more_what_the_store_had_taken_in(history: ProjectData) -> None:
+    editing.set_tags(history, [RUN_ID], {"of": "me"})
+    with closing(sqlite3.connect(history.database)) as connection:
+        connection.execute("DROP TABLE streams")
+    repair(history)
+    run = queries.info(history, RUN_ID)
+    assert (run["tags"], run["note"]) == ({"of": "me", "who": "ada"}, "mine")
 
 
 def test_pages_that_are_lost_take_no_other_run_with_them(history: ProjectData) -> None:
