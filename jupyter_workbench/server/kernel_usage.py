@@ -65,7 +65,7 @@ class Usages:
         if found is None:
             return Usage()
         moment = self._now()
-        usage = Usage(found.memory, before and before.share(moment, found.processor))
+        usage = Usage(found.memory, None if before is None else before.share(moment, found.processor))
         self._looks[kernel_id] = _Look(moment, found.processor, usage)
         return usage
 
