@@ -45,13 +45,15 @@ def _look(discovery: Discovery, log: Logger, told: dict[str, str]) -> None:
     """``told``: the problems that the log has already, by project."""
     for project in discovery.refresh().projects:
         project_dir = str(project.directory)
-        problem = _sweep(project)
+        problem, fault = _sweep(project)
         news.problem(project_dir, SWEEP, problem)
         if problem is None:
             told.pop(project_dir, None)
         elif told.get(project_dir) != problem:
             told[project_dir] = problem
-            log.warning("jupyter_workbench: the run history of %s is not up to date: %s", project.name, problem)
+            log.warning(
+                "jupyter_workbench: the run history of %s is not up to date: %s", project.name, problem, exc_info=fault
+            )
 
 
 def _tell_changes(discovery: Discovery, seen: dict[str, int]) -> None:
@@ -68,10 +70,10 @@ def _tell_changes(discovery: Discovery, seen: dict[str, int]) -> None:
             seen[project_dir] = newest
 
 
-def _sweep(project: Project) -> str | None:
-    """Bring in the records of one project and return why that was not possible, if so."""
-    data = project_data(project.directory, project.id)
+def _sweep(project: Project) -> tuple[str | None, Exception | None]:
+    """Bring in the records of one project; return why that was not possible, if so, and the fault of ours behind it."""
     try:
+        data = project_data(project.directory, project.id)
         if _has_spools(data):
             with contextlib.closing(Store(data)) as store:
                 try:
@@ -79,8 +81,11 @@ def _sweep(project: Project) -> str | None:
                 finally:
                     news.changed(str(project.directory), store.take_changes())
     except (WorkbenchError, OSError) as error:
-        return str(error)
-    return None
+        return str(error), None
+    except Exception as error:  # a boundary: what one project has must not keep the others out
+        told = f"it failed in a way that its authors did not foresee; please report this ({type(error).__name__})"
+        return told, error
+    return None, None
 
 
 def _has_spools(data: ProjectData) -> bool:

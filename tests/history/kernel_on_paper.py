@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import sqlite3
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from jupyter_workbench.history.disk.spool import KernelFacts, Spool
 from jupyter_workbench.history.location import ProjectData
@@ -97,6 +100,18 @@ def leave_blob(spool: Spool, content: bytes) -> str:
     (spool.folder / "blobs").mkdir(exist_ok=True)
     (spool.folder / "blobs" / sha256).write_bytes(content)
     return sha256
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, name: str, error: int = errno.EACCES) -> None:
+    """Let no file of that name be opened, as for a user who may not: for root, every file can be."""
+    open_ = os.open
+
+    def refusing(path: Any, *told: Any, **options: Any) -> int:
+        if Path(path).name == name:
+            raise OSError(error, os.strerror(error))
+        return open_(path, *told, **options)
+
+    monkeypatch.setattr(os, "open", refusing)
 
 
 def age(path: Path, seconds: float) -> None:

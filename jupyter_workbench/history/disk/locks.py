@@ -63,6 +63,26 @@ def is_held_by_children(descriptor: int) -> bool:
     return False
 
 
+def is_open_here(path: Path) -> bool:
+    """Whether this process itself has the file open: it asks its own descriptors, which nobody else can write.
+
+    Where they cannot be listed (Windows, whose locks do not need this question), it has not.
+    """
+    try:
+        sought = path.lstat()
+        descriptors = [int(entry.name) for entry in os.scandir("/dev/fd")]
+    except OSError:
+        return False
+    return any(_is_file(descriptor, sought) for descriptor in descriptors)
+
+
+def _is_file(descriptor: int, sought: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), sought)
+    except OSError:  # closed by another thread, or by who listed it
+        return False
+
+
 def is_held(descriptor: int) -> bool:
     """Whether ANOTHER process holds the record lock (``lockf``) of this open file.
 

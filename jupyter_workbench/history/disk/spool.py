@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import os
 import re
-import socket
+import threading
+import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from jupyter_workbench.history.disk.beneath import RefusedError, open_beneath
-from jupyter_workbench.history.disk.locks import is_held, is_held_by_children
+from jupyter_workbench.history.disk.locks import is_held, is_held_by_children, is_open_here
 from jupyter_workbench.history.records.fields import optional_text
 
 if TYPE_CHECKING:
@@ -23,8 +24,11 @@ if TYPE_CHECKING:
 STREAM = re.compile(r"\d{8}T\d{6}-[0-9a-f]{16}\Z", re.ASCII)
 MAX_RECORD_BYTES = 256 << 20
 TOO_LONG = f"A record of the kernel above {MAX_RECORD_BYTES >> 20} MB was left out."
+UNFETCHED = "unfetched"
 _BLOCK_BYTES = 1 << 20
 _SMALL_FILE_BYTES = 1 << 20
+_SEARCHED_RECORDS = 4
+_looking = threading.Lock()  # of two threads that look at a lock, each would take the other for the kernel
 
 
 @dataclass(frozen=True)
@@ -110,16 +114,18 @@ class Spool:
 
     def is_alive(self) -> bool:
         """Whether the kernel process still runs: it holds the lock until it ends, however it ends."""
-        if self._is_this_process():
-            return True  # to look at the lock would drop it
-        try:
-            descriptor = self._open("lock")
-        except (FileNotFoundError, RefusedError):
-            return False
-        try:
-            return is_held(descriptor)
-        finally:
-            os.close(descriptor)
+        with _looking:
+            if is_open_here(self.folder / "lock"):
+                # We are the kernel, whose notebook asks, or hold the lock for it: to look at the lock would drop it.
+                return True
+            try:
+                descriptor = self._open("lock")
+            except (FileNotFoundError, PermissionError, RefusedError):
+                return False  # no kernel of this user makes such a lock
+            try:
+                return is_held(descriptor)
+            finally:
+                os.close(descriptor)
 
     def may_grow(self) -> bool:
         """Whether a process that the kernel forked still runs, now that the kernel does not: it may log."""
@@ -132,11 +138,30 @@ class Spool:
         finally:
             os.close(descriptor)
 
+    def is_unfetched(self) -> bool:
+        """Whether a container holds more than this folder; the server that fetches it has the lock of the kernel."""
+        return os.path.lexists(self.folder / UNFETCHED)
+
+    def is_awaited(self, seconds: float) -> bool:
+        """Whether what is unfetched may still come: so long from the first call on, which is once that server is gone.
+
+        Another server will fetch it, unless the engine is gone for good.
+        """
+        mark = self.folder / UNFETCHED
+        try:
+            missed = mark.lstat().st_mtime
+            if not missed:
+                os.utime(mark, follow_symlinks=os.utime not in os.supports_follow_symlinks)  # a kernel may make links
+        except FileNotFoundError:
+            return False
+        return not missed or abs(time.time() - missed) < seconds
+
     def read(self, offset: int) -> Iterator[tuple[int, bytes]]:
         """``(offset, whole lines)`` from ``offset`` to the end; nothing when there are no records.
 
         A last line without its newline is left for later. A line above ``MAX_RECORD_BYTES`` is left out: the next
-        offset (that of an empty piece, if need be) is behind it.
+        offset (that of an empty piece, if need be) is behind it. Where its end is not found within a few times that
+        size, the next offset is the end of the file: a kernel may have made it longer than anybody can read.
         """
         try:
             descriptor = self._open("records.jsonl")
@@ -166,15 +191,6 @@ class Spool:
         with os.fdopen(descriptor, "rb") as file:
             return file.read(_SMALL_FILE_BYTES).decode("utf-8", "replace")
 
-    def _is_this_process(self) -> bool:
-        """Tell whether the kernel is ourselves: a notebook may ask for its own history."""
-        try:
-            with os.fdopen(self._open("records.jsonl"), "rb") as file:
-                first = json.loads(file.readline(_SMALL_FILE_BYTES))
-        except (FileNotFoundError, RefusedError, ValueError, RecursionError):
-            return False
-        return isinstance(first, dict) and (first.get("pid"), first.get("host")) == (os.getpid(), socket.gethostname())
-
 
 def _told(text: str | None) -> dict[str, object]:
     try:
@@ -194,6 +210,9 @@ def _whole_lines(file: BinaryIO, start: int) -> Iterator[tuple[int, bytes]]:
             waiting.append(block)
             if length > MAX_RECORD_BYTES:
                 waiting.clear()
+            if length > _SEARCHED_RECORDS * MAX_RECORD_BYTES:
+                length = file.seek(0, os.SEEK_END) - start
+                break
             continue
         if length > MAX_RECORD_BYTES:
             first = block.find(b"\n") + 1
@@ -203,3 +222,5 @@ def _whole_lines(file: BinaryIO, start: int) -> Iterator[tuple[int, bytes]]:
         yield start, piece
         start += len(piece)
         waiting, length = [block[end:]], len(block) - end
+    if length > MAX_RECORD_BYTES:
+        yield start + length, b""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from jupyter_workbench.errors import HistoryError
@@ -36,26 +37,29 @@ class GuardedStore:
         self._writer = _writers[data.root]
         self._store: Store | None = None
         self._changes: deque[str] = deque()
-        self._problem: str | None = None
+        # By who has it, since one may fail while the other works.
+        self._problems: dict[str, str] = {}
+        self._writing, self._copying = spool.stream, f"{spool.stream} outputs"
 
     @property
     def is_failing(self) -> bool:
-        """Whether the last work failed."""
-        return self._problem is not None
+        """Whether the last `write` failed."""
+        return self._writing in self._problems
 
     async def write(self, work: Callable[[Store], object]) -> bool:
         """Do short work with the store, whose turn comes in the order of the calls; returns whether it was done."""
-        return await self._guarded(self._writer, lambda: self._work(work))
+        return await self._guarded(self._writer, self._writing, lambda: self._work(work))
 
     async def copy(self, work: Callable[[Store], object]) -> bool:
-        """Do long work that hardly uses the store; returns whether it was done."""
-        return await self._guarded(_copier, lambda: self._work(work))
+        """Do long work beside all that is written, which it does not hold up; returns whether it was done."""
+        return await self._guarded(_copier, self._copying, lambda: self._work_beside(work))
 
     async def close(self) -> None:
         """Let the store go. What could not be written is left to a sweep, which will tell when it can be."""
-        if self._problem is not None:
-            self._news.problem(self._spool.facts.project_dir, SWEEP, self._problem)
-        await self._guarded(self._writer, self._close)
+        for problem in self._problems.values():
+            self._news.problem(self._spool.facts.project_dir, SWEEP, problem)
+        await self._guarded(self._writer, self._writing, self._close)
+        self._works(self._copying)
 
     def _work(self, work: Callable[[Store], object]) -> None:
         if self._store is None:
@@ -69,31 +73,39 @@ class GuardedStore:
         finally:
             self._changes.extend(store.take_changes())
 
-    async def _guarded(self, worker: Worker, work: Callable[[], object]) -> bool:
+    def _work_beside(self, work: Callable[[Store], object]) -> None:
+        with closing(Store(self._data)) as store:
+            try:
+                work(store)
+            finally:
+                self._changes.extend(store.take_changes())
+
+    async def _guarded(self, worker: Worker, source: str, work: Callable[[], object]) -> bool:
         """Whether the work was done; a failure is told once, until something works again."""
         try:
             await asyncio.get_running_loop().run_in_executor(worker, work)
         except (HistoryError, OSError) as error:
-            self._failed(str(error))
+            self._failed(source, str(error))
             return False
         except Exception as error:  # no fault of ours may keep a kernel from being restarted or shut down
-            self._failed(
-                "The run history failed in a way that its authors did not foresee; please report this", because=error
-            )
+            problem = "The run history failed in a way that its authors did not foresee; please report this"
+            self._failed(source, problem, because=error)
             return False
         finally:
             self._tell_changes()
-        if self._problem is not None:
-            self._problem = None
-            self._news.problem(self._spool.facts.project_dir, self._spool.stream, None)
+        self._works(source)
         return True
 
-    def _failed(self, problem: str, because: Exception | None = None) -> None:
-        if self._problem is None:
+    def _works(self, source: str) -> None:
+        if self._problems.pop(source, None) is not None:
+            self._news.problem(self._spool.facts.project_dir, source, None)
+
+    def _failed(self, source: str, problem: str, because: Exception | None = None) -> None:
+        if source not in self._problems:
             kept = f"(what the kernel logs is kept in {self._spool.folder} and taken in later)"
             _log.log(logging.ERROR if because else logging.WARNING, "%s %s", problem, kept, exc_info=because)
-            self._news.problem(self._spool.facts.project_dir, self._spool.stream, problem)
-        self._problem = problem
+            self._news.problem(self._spool.facts.project_dir, source, problem)
+        self._problems[source] = problem
 
     def _tell_changes(self) -> None:
         run_ids = dict.fromkeys(self._changes.popleft() for _ in range(len(self._changes)))

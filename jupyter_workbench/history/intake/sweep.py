@@ -10,15 +10,16 @@ import os
 import re
 import shutil
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from jupyter_workbench.history.disk.spool import STREAM, Spool
 from jupyter_workbench.history.store import blobs, outputs
+from jupyter_workbench.history.store.database import is_in_use
 from jupyter_workbench.history.upkeep import removal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
     from jupyter_workbench.history.location import ProjectData
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
 PROCESS_ENDED = "The kernel's process ended before the cell did."
 SPOOL_REMOVED = "The records of the kernel were removed before the cell ended."
 _STARTING_SECONDS = 24 * 3600
+_FETCHING_SECONDS = 24 * 3600
 _REMOVED = re.compile(r"\.\d{8}T\d{6}-[0-9a-f]{16}\.removed\Z", re.ASCII)
 _log = logging.getLogger(__name__)
+_told: dict[Path, str] = {}  # what is wrong with which folder, as it was logged last
 
 
 def sweep(data: ProjectData, store: Store, skip: Collection[str] = ()) -> int:
@@ -36,17 +39,24 @@ def sweep(data: ProjectData, store: Store, skip: Collection[str] = ()) -> int:
 
     What has been in the bin for 30 days is removed for good. The streams in ``skip`` are left alone: a collector of
     this process follows them, and knows better how they end. A spool that cannot be read is logged and left. Raises
-    ``HistoryError`` when the store cannot be written.
+    ``HistoryError`` when the store cannot be written. Whatever fails keeps nothing else from being done; the first
+    failure is raised at the end.
     """
+    failures: list[Exception] = []
     for folder in _folders(data.spools, _REMOVED):
         _unless_it_fails(folder, _remove_files)
-    left = sum(folder.name in skip or not _swept(folder, store) for folder in _folders(data.spools, STREAM))
-    for stream in store.open_streams():
-        # A spool is made before its stream is first seen: what is not there now was removed.
-        if stream not in skip and not (data.spools / stream).exists():
-            store.close_stream(stream, SPOOL_REMOVED)
-    blobs.remove_abandoned(data.blobs)
-    removal.empty_bin(data)
+    left = 0
+    for folder in _folders(data.spools, STREAM):
+        is_gone = False
+        with _going_on(failures):
+            is_gone = folder.name not in skip and _swept(folder, store)
+        left += not is_gone
+    with _going_on(failures):
+        _close_removed(data, store, skip)
+    with _going_on(failures):
+        _tidy(data)
+    if failures:
+        raise failures[0]
     return left
 
 
@@ -54,9 +64,10 @@ def settle(spool: Spool, store: Store, reason: str | None) -> None:
     """Bring one spool into the store after its kernel ended (``reason``: why, for a run that was cut short).
 
     The spool is removed with everything in it, ``start-error.txt`` too. A process that still holds the spool's lock,
-    or bytes that cannot be taken in now, are left to a later sweep. Raises ``HistoryError`` and ``OSError``.
+    bytes that cannot be taken in now, or that are still in a container, are left to a later sweep. Raises
+    ``HistoryError`` and ``OSError``.
     """
-    _finish(spool, store, reason or PROCESS_ENDED, 0)
+    _finish(spool, store, reason or PROCESS_ENDED)
 
 
 def catch_up(spool: Spool, store: Store) -> bool:
@@ -72,35 +83,83 @@ def catch_up(spool: Spool, store: Store) -> bool:
     return reached > before
 
 
+@contextmanager
+def _going_on(failures: list[Exception]) -> Iterator[None]:
+    """Note a failure: one spool, by a fault of ours even, must not keep the others out for ever."""
+    try:
+        yield
+    except Exception as failure:
+        failures.append(failure)
+        if is_in_use(failure):
+            raise failures[0] from None  # whatever comes next would wait as long, and in vain
+
+
+def _close_removed(data: ProjectData, store: Store, skip: Collection[str]) -> None:
+    for stream in store.open_streams():
+        # A spool is made before its stream is first seen: what is not there now was removed.
+        if stream not in skip and not (data.spools / stream).exists():
+            store.close_stream(stream, SPOOL_REMOVED)
+
+
+def _tidy(data: ProjectData) -> None:
+    blobs.remove_abandoned(data.blobs)
+    removal.empty_bin(data)
+
+
 def _swept(folder: Path, store: Store) -> bool:
-    return _unless_it_fails(folder, lambda folder: _finish(Spool.at(folder), store, PROCESS_ENDED, _STARTING_SECONDS))
+    return _unless_it_fails(folder, lambda folder: _finish(Spool.at(folder), store))
 
 
 def _unless_it_fails(folder: Path, step: Callable[[Path], bool]) -> bool:
-    """Whether the folder is gone; one that cannot be read or removed keeps no other one out."""
+    """Whether the folder is gone; one that cannot be read or removed keeps no other one out, and is told once."""
     try:
-        return step(folder)
+        is_gone = step(folder)
     except OSError as error:
-        _log.warning("%s: these records cannot be read or removed (%s)", folder, error.strerror or error)
+        problem = str(error.strerror or error)
+        if _told.get(folder) != problem:
+            _told[folder] = problem
+            _log.warning("%s: these records cannot be read or removed (%s)", folder, problem)
         return False
+    _told.pop(folder, None)
+    return is_gone
 
 
-def _finish(spool: Spool, store: Store, reason: str, patience_seconds: float) -> bool:
-    """Whether the spool is gone."""
+def _finish(spool: Spool, store: Store, known_end: str | None = None) -> bool:
+    """Whether the spool is gone; ``known_end``: why its kernel has ended, where that is known beyond what it shows."""
     if not spool.folder.exists():
         return True  # another sweep brought it in
-    if not spool.was_ready():
-        return _remove_unused(spool, patience_seconds)
-    is_alive = spool.is_alive()  # asked BEFORE reading: what a dead process wrote is then all there
-    catch_up(spool, store)
-    outputs.take(spool, store, is_final=not is_alive)
-    if is_alive:
+    # In this order: both come after the lock, and what a dead process wrote is all there once its lock is free.
+    # What the store knows was ready: a kernel that takes its records away afterwards keeps no run running.
+    was_ready, is_unfetched = store.offset(spool.stream) > 0 or spool.was_ready(), spool.is_unfetched()
+    is_alive = spool.is_alive()
+    is_awaited = is_unfetched and not is_alive and spool.is_awaited(_FETCHING_SECONDS)
+    if not was_ready and not is_awaited:
+        return _remove_unused(spool, _STARTING_SECONDS if known_end is None else 0)
+    is_over = not is_alive and (not is_awaited or known_end is not None)
+    end = (known_end or PROCESS_ENDED) if is_over else None
+    _take_in(spool, store, end, is_final=not is_alive and not is_awaited)
+    if not is_over or is_awaited:
         return False
-    store.close_stream(spool.stream, reason)
     # A forked child may go on for a while; what it saves may have been brought in by another sweep just now.
     if spool.may_grow() or catch_up(spool, store) or store.waiting_outputs(spool.stream):
         return False
     return _remove(spool.folder)
+
+
+def _take_in(spool: Spool, store: Store, end: str | None, *, is_final: bool) -> None:
+    """Bring in records and outputs; with an ``end`` the stream is closed, even if they cannot be read now.
+
+    It is closed last, since that brings onto the disk what became of the outputs, too.
+    """
+    try:
+        catch_up(spool, store)
+        outputs.take(spool, store, is_final=is_final)
+    except Exception as failure:
+        if end and not is_in_use(failure):
+            store.close_stream(spool.stream, end)
+        raise
+    if end:
+        store.close_stream(spool.stream, end)
 
 
 def _remove_unused(spool: Spool, patience_seconds: float) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from jupyter_workbench.history.records import fields
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
 _PUBLIC_ID = re.compile(r"(.*_)(\d{1,15})\Z", re.ASCII | re.DOTALL)
 _END_STATUSES = ("Completed", "Failed", "Canceled")
 _MAX_VARIABLES = 10_000
+# Of an error, what a kernel tells: the first characters of its message, the last ones of its traceback.
+_MAX_MESSAGE = 10_000
+_MAX_TRACEBACK = 32 * 1024
+_MAX_DEPTH = 200  # more than any kernel tells, and less than what a reader with many calls above it fails at
 _BIGGEST = sys.float_info.max
 _KINDS = {bool: "bool", int: None, float: None, str: "text", list: "list", dict: "dict", type(None): "null"}
 
@@ -101,6 +106,8 @@ def _experiment_name(value: object) -> str | None:
 def _log(t: float, told: dict[str, Any]) -> Log:
     value = told["value"]
     kind = _KINDS[type(value)]
+    if kind in ("list", "dict"):
+        _refuse_deep(value)
     number: float | None = None
     if kind is None or kind == "bool":
         try:
@@ -113,6 +120,16 @@ def _log(t: float, told: dict[str, Any]) -> Log:
         kind = _told_kind(told["kind"], value, kind)
     step = fields.step(told["step"]) if "step" in told else None
     return Log(t, fields.key(told["run"]), text(told["name"]), step, kind, number, written)
+
+
+def _refuse_deep(value: list[Any] | dict[str, Any]) -> None:
+    level: list[Any] = [value]
+    for _ in range(_MAX_DEPTH):
+        parts = chain.from_iterable(part.values() if type(part) is dict else part for part in level)
+        level = [part for part in parts if type(part) is list or type(part) is dict]
+        if not level:
+            return
+    raise BadRecordError("nested deeper than a reader can follow")
 
 
 def _told_kind(told: object, value: object, kind: str | None) -> str | None:
@@ -169,11 +186,15 @@ def _end(t: float, told: dict[str, Any]) -> End:
         duration = fields.time(duration)
     told_error = error if isinstance(error, dict) else {}
     name, message, traceback = (optional_text(told_error.get(key)) for key in ("name", "message", "traceback"))
-    return End(t, fields.key(told["run"]), status, duration, name, _masked(message), _masked(traceback))
-
-
-def _masked(told: str | None) -> str | None:
-    return None if told is None else mask(told)
+    return End(
+        t,
+        fields.key(told["run"]),
+        status,
+        duration,
+        name and name[: fields.MAX_NAME],
+        message and mask(message[:_MAX_MESSAGE]),
+        traceback and mask(traceback[-_MAX_TRACEBACK:]),
+    )
 
 
 _PARSERS: dict[str, Callable[[float, dict[str, Any]], Record]] = {

@@ -99,6 +99,11 @@ def in_words(path: Path) -> Iterator[None]:
         raise HistoryError(f"{path}: the run history cannot be used ({error.strerror or error})") from error
 
 
+def is_in_use(error: BaseException) -> bool:
+    """Whether it tells that another process kept us waiting until we gave up: who tries again waits again."""
+    return isinstance(error.__cause__, sqlite3.Error) and "locked" in str(error.__cause__)
+
+
 @contextmanager
 def transaction(connection: sqlite3.Connection, kind: str = "IMMEDIATE") -> Iterator[sqlite3.Connection]:
     """All or nothing of what is executed inside."""

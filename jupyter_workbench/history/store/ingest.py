@@ -35,8 +35,8 @@ class Ingest:
 
     ``bad`` counts the lines that were passed over, ``latest`` is the time of the last record, ``changed`` are the
     numbers of the runs that were written to. ``left_out`` tells whether there were records behind the ``limit`` (in
-    bytes of the spool): of these only the ends of runs are taken in. ``known`` has the number and id of runs that were
-    there before.
+    bytes of the spool): of these only the ends of runs are taken in, without the texts of an error. ``known`` has the
+    number and id of runs that were there before.
     """
 
     def __init__(
@@ -77,14 +77,23 @@ class Ingest:
         self._logged.clear()
 
     def _add(self, position: int, record: Record) -> None:
-        if position >= self._limit and not isinstance(record, End):
-            self.left_out = True
+        if position >= self._limit:
+            self._add_behind_the_limit(record)
         elif isinstance(record, Log):
             t, run, name, step, kind, number, value = record
             self._logged.append((self._number(run), name, position, t, step, kind, number, value))
         else:
             _WRITERS[type(record)](self, record)
         self.latest = record.t
+
+    def _add_behind_the_limit(self, record: Record) -> None:
+        """Take in the end of a run, without what may be long; without it the run would run for ever."""
+        if isinstance(record, End):
+            brief = record._replace(error_message=None, traceback=None)
+            self._end(brief)
+            self.left_out = self.left_out or brief != record
+        else:
+            self.left_out = True
 
     def _number(self, run: str) -> int:
         number = self._numbers.get(run)
@@ -138,15 +147,17 @@ class Ingest:
     def _end(self, end: End) -> None:
         """End a run; the kernel's own word also corrects one that we took for dead."""
         number = self._number(end.run)
-        traceback = None if end.traceback is None else keep_text(self._connection, end.traceback)
         changed = self._connection.execute(
             "UPDATE runs SET status = ?, ended = max(started, ?), duration = coalesce(?, max(0, ? - started)),"
-            " error_name = ?, error_message = ?, traceback = ?, died = 0"
+            " error_name = ?, error_message = ?, traceback = NULL, died = 0"
             " WHERE number = ? AND (status = 'Running' OR died)",
-            (end.status, end.t, end.duration, end.t, end.error_name, end.error_message, traceback, number),
+            (end.status, end.t, end.duration, end.t, end.error_name, end.error_message, number),
         ).rowcount
         if not changed:
             raise BadRecordError("this run has ended already")
+        if end.traceback is not None:  # kept only now: a run ends once, however often a kernel tells it
+            traceback = keep_text(self._connection, end.traceback)
+            self._connection.execute("UPDATE runs SET traceback = ? WHERE number = ?", (traceback, number))
 
     def _output(self, output: Output) -> None:
         """Save a path; when saved again it holds the newer content, as a file does."""

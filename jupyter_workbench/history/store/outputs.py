@@ -6,7 +6,6 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from jupyter_workbench.errors import HistoryError
 from jupyter_workbench.history.disk.beneath import RefusedError, remove_beneath
 from jupyter_workbench.history.store.blobs import DifferentContentError, blob_path, keep, remove_unused
 from jupyter_workbench.history.store.room import NoRoomError, NoRoomNowError, Room
@@ -19,7 +18,8 @@ if TYPE_CHECKING:
 def take(spool: Spool, store: Store, *, is_final: bool) -> None:
     """Keep the contents that the spool's runs announced, as far as they are there and the disk has room.
 
-    With ``is_final`` nothing more can arrive: what is missing then is lost. Raises ``HistoryError``.
+    With ``is_final`` nothing more can arrive: what is missing then is lost. What cannot be read or written waits, and
+    keeps no other one out. Raises ``HistoryError`` when the store cannot be written.
     """
     if store.has_unused_outputs():
         remove_unused(store.data)
@@ -39,12 +39,13 @@ def take(spool: Spool, store: Store, *, is_final: bool) -> None:
             store.note_waiting(spool.stream, (sha256, size), str(error))
             continue
         except OSError as error:
-            raise HistoryError(
-                f"{store.data.blobs}: an output cannot be kept ({error.strerror}) - it waits in {spool.folder}"
-            ) from error
+            problem = f"it cannot be kept ({error.strerror or error}) and waits in {spool.folder}"
+            store.note_waiting(spool.stream, (sha256, size), problem)
+            continue
         else:
             problem = None
         store.settle_output(spool.stream, (sha256, size), problem)
+        _leave(spool, sha256)
 
 
 def _take_one(store: Store, spool: Spool, room: Room, sha256: str, size: int) -> None:
@@ -61,5 +62,9 @@ def _take_one(store: Store, spool: Spool, room: Room, sha256: str, size: int) ->
                 raise
     if kept.stat().st_size != size:
         raise DifferentContentError("the kernel announced another size than the content has")
+
+
+def _leave(spool: Spool, sha256: str) -> None:
+    """Remove a content that nobody waits for any more: a kernel's disk is ours, too, for as long as it lives."""
     with suppress(OSError):  # a kernel may have put a link there; the copy goes with the spool anyway
         remove_beneath(spool.folder.parent, spool.folder.name, "blobs", sha256)

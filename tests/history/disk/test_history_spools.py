@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
+import socket
 import stat
 import subprocess
 import sys
@@ -12,16 +14,45 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from kernel_on_paper import FACTS, KERNEL, ended, everything, lines, logged, opened, started, values, write
+from kernel_on_paper import (
+    FACTS,
+    KERNEL,
+    RUN_ID,
+    ended,
+    everything,
+    lines,
+    logged,
+    opened,
+    refuse,
+    started,
+    values,
+    write,
+)
 
 from jupyter_workbench.errors import HistoryError
 from jupyter_workbench.history.disk import spool as spool_module
-from jupyter_workbench.history.disk.spool import KernelFacts, Spool
-from jupyter_workbench.history.intake.sweep import settle
+from jupyter_workbench.history.disk.spool import KernelFacts, Spool, _whole_lines
+from jupyter_workbench.history.intake.sweep import catch_up, settle
 from jupyter_workbench.history.location import ProjectData
+from jupyter_workbench.history.reading.queries import info
 from jupyter_workbench.history.store.store import Store
 
+SPARSE = 1 << 34  # bytes, of which the disk keeps hardly any
 NAME_OF_A_STREAM = r"\d{8}T\d{6}-[0-9a-f]{16}"
+
+
+class Endless(io.BytesIO):
+    """A file of zeros that counts what it gives."""
+
+    given = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        assert size
+        self.given += size
+        return bytes(size) if self.given < SPARSE else b""
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        return SPARSE if whence == os.SEEK_END else offset
 
 
 def test_a_new_spool_is_private_and_tells_the_kernel_its_facts(spool: Spool) -> None:
@@ -78,15 +109,27 @@ def test_a_kernel_is_alive_exactly_as_long_as_it_holds_the_lock(spool: Spool, li
     assert not spool.is_alive()
 
 
+def test_a_dead_kernel_is_not_alive_because_its_records_name_the_process_that_looks(spool: Spool) -> None:
+    write(spool, lines(opened(pid=os.getpid(), host=socket.gethostname())))
+    (spool.folder / "lock").touch()
+    assert not spool.is_alive()
+
+
+def test_a_lock_that_a_kernel_made_unreadable_keeps_it_no_more_alive_than_a_link(
+    spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (spool.folder / "lock").touch()
+    refuse(monkeypatch, "lock")
+    assert not spool.is_alive()
+
+
 def test_a_kernel_that_asks_for_its_own_history_keeps_its_lock(spool: Spool) -> None:
     ask = (
-        "import json, os, socket, subprocess, sys\n"
+        "import os, subprocess, sys\n"
         "from pathlib import Path\n"
         "from jupyter_workbench.history.disk.spool import Spool\n"
         + KERNEL.replace("sys.stdin.read()", "").replace('print("locked", flush=True)', "")
-        + "record = {'e': 'open', 't': 1.0, 'pid': os.getpid(), 'host': socket.gethostname()}\n"
-        "Path(sys.argv[1], 'records.jsonl').write_text(json.dumps(record) + '\\n')\n"
-        "print(Spool.at(Path(sys.argv[1])).is_alive())\n"
+        + "print(Spool.at(Path(sys.argv[1])).is_alive())\n"
         "other = 'import sys; from pathlib import Path; from jupyter_workbench.history.disk.spool import Spool;'\n"
         "other += 'print(Spool.at(Path(sys.argv[1])).is_alive())'\n"
         "sys.stdout.flush()\n"
@@ -125,6 +168,51 @@ def test_a_line_beyond_the_limit_is_passed_over_and_counted(
     settle(spool, store, None)
     assert values(data) == [("loss", "1")]
     assert everything(data)["streams"][0][1:3] == (len(before + endless + after + endless), 2)
+
+
+def test_a_line_without_an_end_is_passed_over_once_however_long_it_is(
+    spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spool_module, "MAX_RECORD_BYTES", 2_000_000)
+    write(spool, lines(opened()))
+    os.truncate(spool.folder / "records.jsonl", SPARSE)
+    assert list(spool.read(0)) == [(0, lines(opened())), (SPARSE, b"")]
+    assert list(spool.read(SPARSE)) == []
+
+
+def test_of_a_line_without_an_end_no_more_is_read_than_would_tell_that_it_is_too_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(spool_module, "MAX_RECORD_BYTES", 2_000_000)
+    endless = Endless()
+    assert list(_whole_lines(endless, 0)) == [(SPARSE, b"")]
+    assert endless.given < 10_000_000
+
+
+def test_records_behind_a_line_without_an_end_are_taken_in_and_what_is_missing_is_told(
+    spool: Spool, store: Store, data: ProjectData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spool_module, "MAX_RECORD_BYTES", 2_000_000)
+    write(spool, lines(opened(), started()))
+    os.truncate(spool.folder / "records.jsonl", 1 << 30)  # not so much that what follows were above the limit
+    catch_up(spool, store)
+    write(spool, b"\n" + lines(logged("loss", 1), ended()))
+    catch_up(spool, store)
+    run = info(data, RUN_ID)
+    assert (run["loss"], run["status"]) == (1, "Completed")
+    assert run["incomplete"] == "A record of the kernel above 256 MB was left out."
+    assert everything(data)["streams"][0][2] == 1
+
+
+def test_a_run_ends_with_its_kernel_that_left_a_line_without_an_end(
+    spool: Spool, store: Store, data: ProjectData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spool_module, "MAX_RECORD_BYTES", 2_000_000)
+    write(spool, lines(opened(), started()))
+    os.truncate(spool.folder / "records.jsonl", SPARSE)
+    settle(spool, store, "killed by SIGKILL")
+    assert info(data, RUN_ID)["error"] == {"name": "KernelDied", "message": "killed by SIGKILL"}
+    assert not spool.folder.exists()
 
 
 def test_why_a_kernel_died_is_in_its_own_words(spool: Spool) -> None:

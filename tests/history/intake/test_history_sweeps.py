@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 import subprocess
 import sys
@@ -164,6 +165,92 @@ def test_the_clock_may_jump_back_during_a_run(spool: Spool, store: Store, data: 
     [run] = list_runs(data)
     assert run["duration"] == "0:00:00.000000"
     assert run["end_time_utc"] == run["start_time_utc"]
+
+
+@pytest.fixture
+def unfetched(spool: Spool) -> Path:
+    """The mark of a spool whose kernel is in a container, which nobody has looked for since its server died."""
+    mark = spool.folder / "unfetched"
+    mark.touch()
+    os.utime(mark, (0, 0))
+    return mark
+
+
+def test_a_run_whose_last_records_are_still_in_a_container_is_not_ended_by_a_sweep(
+    spool: Spool, store: Store, data: ProjectData, unfetched: Path
+) -> None:
+    write(spool, lines(opened(), started(), logged("loss", 1), saved("outputs/m", b"model")))
+    assert sweep(data, store) == 1
+    [run] = list_runs(data)
+    assert (run["loss"], run["status"]) == (1, "Running")
+    leave_blob(spool, b"model")
+    write(spool, lines(logged("loss", 2), ended()))
+    unfetched.unlink()
+    assert sweep(data, store) == 0
+    assert info(data, RUN_ID)["status"] == "Completed"
+    assert values(data) == [("loss", "1"), ("loss", "2")]
+    assert [output["state"] for output in info(data, RUN_ID)["outputs"]] == ["kept"]
+    assert not spool.folder.exists()
+
+
+def test_a_container_is_waited_for_a_day_from_the_moment_on_at_which_its_server_is_missed(
+    spool: Spool, store: Store, data: ProjectData, unfetched: Path
+) -> None:
+    write(spool, lines(opened(), started()))
+    age(spool.folder, 7 * 24 * 3600)
+    assert sweep(data, store) == 1
+    age(unfetched, 23 * 3600)
+    assert sweep(data, store) == 1
+    age(unfetched, 3600)
+    assert sweep(data, store) == 0
+    assert list_runs(data)[0]["error"] == {
+        "name": "KernelDied",
+        "message": "The kernel's process ended before the cell did.",
+    }
+
+
+def test_a_server_that_lives_is_not_missed(
+    spool: Spool, store: Store, data: ProjectData, unfetched: Path, living: subprocess.Popen[bytes]
+) -> None:
+    write(spool, lines(opened(), started()))
+    sweep(data, store)
+    assert unfetched.stat().st_mtime == 0
+
+
+def test_a_container_all_of_whose_records_are_still_in_it_is_waited_for_however_old_its_spool_is(
+    spool: Spool, store: Store, data: ProjectData, unfetched: Path
+) -> None:
+    store.apply(spool.stream, 0, lines(opened(), started()), FACTS)
+    age(spool.folder, 7 * 24 * 3600)
+    assert sweep(data, store) == 1
+    assert list_runs(data)[0]["status"] == "Running"
+
+
+def test_settling_ends_a_run_whose_last_records_are_still_in_a_container_and_keeps_its_spool_for_them(
+    spool: Spool, store: Store, data: ProjectData, unfetched: Path
+) -> None:
+    write(spool, lines(opened(), started(), logged("loss", 1)))
+    settle(spool, store, "the Docker engine went away")
+    sweep(data, store)
+    assert list_runs(data)[0]["error"] == {"name": "KernelDied", "message": "the Docker engine went away"}
+    write(spool, lines(logged("loss", 2)))
+    unfetched.unlink()
+    assert sweep(data, store) == 0
+    assert values(data) == [("loss", "1"), ("loss", "2")]
+    assert list_runs(data)[0]["error"] == {"name": "KernelDied", "message": "the Docker engine went away"}
+
+
+def test_a_mark_that_a_kernel_has_made_into_a_link_changes_nothing_elsewhere(
+    spool: Spool, store: Store, data: ProjectData, tmp_path: Path
+) -> None:
+    mine = tmp_path / "mine"
+    mine.touch()
+    os.utime(mine, (0, 0))
+    (spool.folder / "unfetched").symlink_to(mine)
+    os.utime(spool.folder / "unfetched", (0, 0), follow_symlinks=False)
+    write(spool, lines(opened(), started()))
+    assert sweep(data, store) == 1
+    assert mine.stat().st_mtime == 0
 
 
 # A kernel that ends at once, and what it forked: that writes to the spool when it is told to, and ends.

@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 
 import pytest
-from kernel_on_paper import FACTS, RUN_ID, STREAM, ended, leave_blob, lines, logged, opened, saved, started, write
+from kernel_on_paper import (
+    FACTS,
+    RUN_ID,
+    STREAM,
+    ended,
+    everything,
+    leave_blob,
+    lines,
+    logged,
+    opened,
+    saved,
+    started,
+    write,
+)
 
 from jupyter_workbench.errors import HistoryError
 from jupyter_workbench.history.disk.spool import Spool
@@ -14,6 +28,10 @@ from jupyter_workbench.history.location import ProjectData
 from jupyter_workbench.history.reading import queries
 from jupyter_workbench.history.store.limits import Limits, limits
 from jupyter_workbench.history.store.store import Store
+
+
+def texts(data: ProjectData) -> list[str]:
+    return [text for _, text in everything(data)["texts"]]
 
 
 @pytest.mark.parametrize("told", ["4 bananas", "-1GB", "GB", "1e9", "٤GB", "9" * 40])
@@ -59,6 +77,36 @@ def test_records_above_the_limit_are_left_out_but_runs_end(data: ProjectData, mo
     assert len(queries.list_runs(data)) == 1
 
 
+def test_an_end_above_the_limit_brings_no_text_along(data: ProjectData, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = lines(opened(), started())
+    monkeypatch.setenv("JUPYTER_WORKBENCH_MAX_RECORDS", str(len(before)))
+    error = {"name": "ValueError", "message": "much", "traceback": "more"}
+    told = before + lines(ended(status="Failed", error=error))
+    store = Store(data)
+    store.apply(STREAM, 0, told, FACTS)
+    store.close()
+    run = queries.info(data, RUN_ID)
+    assert (run["status"], run["error"], run["traceback"]) == ("Failed", {"name": "ValueError", "message": None}, None)
+    assert run["incomplete"] == (
+        f"The kernel's records above {len(before)} bytes were left out: JUPYTER_WORKBENCH_MAX_RECORDS sets this limit."
+    )
+    assert "more" not in texts(data)
+
+
+def test_the_second_end_of_a_run_brings_no_text_along(store: Store, data: ProjectData) -> None:
+    again = ended(status="Failed", error={"name": "E", "message": "m", "traceback": "more"})
+    store.apply(STREAM, 0, lines(opened(), started(), ended(), again), FACTS)
+    assert "more" not in texts(data)
+
+
+def test_of_an_error_as_much_is_kept_as_a_kernel_tells(store: Store, data: ProjectData) -> None:
+    error = {"name": "E" * 300, "message": "m" * 10_001, "traceback": "t" + "T" * (32 << 10)}
+    store.apply(STREAM, 0, lines(opened(), started(), ended(status="Failed", error=error)), FACTS)
+    run = queries.info(data, RUN_ID)
+    assert run["error"] == {"name": "E" * 250, "message": "m" * 10_000}
+    assert run["traceback"] == "T" * (32 << 10)
+
+
 def test_what_is_left_out_does_not_depend_on_the_pieces_that_come(
     data: ProjectData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -97,6 +145,19 @@ def test_an_output_for_which_the_project_has_no_room_is_lost_and_says_why(
         "the outputs of the project would be more than 2 KB: JUPYTER_WORKBENCH_MAX_OUTPUTS sets this limit"
     )
     assert not spool.folder.exists()
+
+
+def test_an_output_that_is_lost_takes_no_room_in_the_spool_either(
+    data: ProjectData, spool: Spool, living: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JUPYTER_WORKBENCH_MAX_OUTPUTS", "4")
+    leave_blob(spool, b"model")
+    write(spool, lines(opened(), started(), saved("outputs/m", b"model")))
+    store = Store(data)
+    sweep(data, store)
+    store.close()
+    assert queries.info(data, RUN_ID)["outputs"][0]["state"] == "lost"
+    assert list((spool.folder / "blobs").iterdir()) == []
 
 
 def test_an_output_for_which_the_disk_has_no_room_waits_and_says_why(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import stat
@@ -10,9 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kernel_on_paper import FACTS, OTHER_RUN, RUN_ID, age, ended, leave_blob, lines, opened, saved, started, write
+from kernel_on_paper import (
+    FACTS,
+    OTHER_RUN,
+    RUN_ID,
+    age,
+    ended,
+    leave_blob,
+    lines,
+    opened,
+    refuse,
+    saved,
+    started,
+    write,
+)
 
-from jupyter_workbench.errors import HistoryError
 from jupyter_workbench.history.disk.spool import Spool
 from jupyter_workbench.history.intake.sweep import catch_up, settle, sweep
 from jupyter_workbench.history.location import ProjectData
@@ -194,14 +207,56 @@ def test_an_output_that_finds_no_room_waits_in_its_spool(
     write(spool, lines(opened(), started(), saved("outputs/m", b"model")))
     with monkeypatch.context() as full:
         full.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
-        with pytest.raises(HistoryError) as caught:
-            sweep(data, store)
-    assert str(caught.value) == (
-        f"{data.blobs}: an output cannot be kept (No space left on device) - it waits in {spool.folder}"
+        assert sweep(data, store) == 1
+    [output] = info(data, RUN_ID)["outputs"]
+    assert (output["state"], output["problem"]) == (
+        "waiting",
+        f"it cannot be kept (No space left on device) and waits in {spool.folder}",
     )
     assert kept_files(data) == []
     assert sweep(data, store) == 0
     assert info(data, RUN_ID)["outputs"][0]["state"] == "kept"
+
+
+def test_an_output_that_cannot_be_read_keeps_no_run_running(
+    spool: Spool, store: Store, data: ProjectData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sha256 = leave_blob(spool, b"model")
+    write(spool, lines(opened(), started(), saved("outputs/m", b"model")))
+    refuse(monkeypatch, sha256)
+    assert sweep(data, store) == 1
+    run = info(data, RUN_ID)
+    assert run["status"] == "Failed"
+    [output] = run["outputs"]
+    assert (output["state"], output["problem"]) == (
+        "waiting",
+        f"it cannot be kept (Permission denied) and waits in {spool.folder}",
+    )
+
+
+@pytest.mark.parametrize("error", [errno.EACCES, errno.EIO, errno.EDQUOT])
+def test_an_output_that_cannot_be_read_keeps_no_other_one_out(
+    spool: Spool, store: Store, data: ProjectData, monkeypatch: pytest.MonkeyPatch, error: int
+) -> None:
+    unreadable = leave_blob(spool, b"unreadable")
+    both = saved("outputs/a", b"unreadable"), saved("outputs/b", b"model")
+    leave_blob(spool, b"model")
+    write(spool, lines(opened(), started(), *both))
+    refuse(monkeypatch, unreadable, error)
+    sweep(data, store)
+    assert [output["state"] for output in info(data, RUN_ID)["outputs"]] == ["waiting", "kept"]
+
+
+def test_what_is_not_the_announced_content_is_removed_from_the_spool(
+    spool: Spool, store: Store, data: ProjectData, living: subprocess.Popen[bytes]
+) -> None:
+    announced = saved("outputs/m", b"model")
+    leave_blob(spool, b"model")
+    (spool.folder / "blobs" / announced["sha256"]).write_bytes(b"other")
+    write(spool, lines(opened(), started(), announced))
+    sweep(data, store)
+    assert info(data, RUN_ID)["outputs"][0]["state"] == "lost"
+    assert list((spool.folder / "blobs").iterdir()) == []
 
 
 def test_halves_of_copies_are_removed_after_a_day(store: Store, data: ProjectData) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 import time
 
 import pytest
@@ -30,6 +31,13 @@ from jupyter_workbench.history.location import ProjectData
 from jupyter_workbench.history.records import parsing
 from jupyter_workbench.history.store.schema import MIGRATIONS
 from jupyter_workbench.history.store.store import Store
+
+
+def nested(depth: int) -> list[object]:
+    value: list[object] = []
+    for _ in range(depth - 1):
+        value = [value]
+    return value
 
 
 def runs(data: ProjectData) -> list[tuple[object, ...]]:
@@ -74,6 +82,7 @@ def test_a_torn_last_line_waits_for_its_newline(store: Store, data: ProjectData)
         pytest.param(b"\xff\xfe", id="no UTF-8"),
         pytest.param(b"[]", id="no object"),
         pytest.param(b"[" * 100_000, id="too deep"),
+        pytest.param(json.dumps(logged("a", nested(201))).encode(), id="deeper than any reader could follow"),
         pytest.param(json.dumps({"e": "dance", "t": 1}).encode(), id="unknown kind"),
         pytest.param(json.dumps({"e": ["log"], "t": 1}).encode(), id="kind is a list"),
         pytest.param(json.dumps({**logged("a", 1), "t": "now"}).encode(), id="time is text"),
@@ -103,6 +112,14 @@ def test_a_bad_line_is_counted_and_passed_over(store: Store, data: ProjectData, 
     assert store.apply(STREAM, 0, everyone, FACTS) == len(everyone)
     assert values(data) == [("loss", "1")]
     assert bad_records(data) == 1
+
+
+def test_no_depth_of_a_value_is_read_first_and_then_fails(store: Store, data: ProjectData) -> None:
+    reached = store.apply(STREAM, 0, lines(opened(), started()), FACTS)
+    for depth in range(5, sys.getrecursionlimit(), 5):
+        value = b"[" * depth + b"]" * depth
+        reached = store.apply(STREAM, reached, lines(logged("v", 0)).replace(b": 0", b": " + value), FACTS)
+    assert len(values(data)) == 200 / 5
 
 
 def test_an_empty_line_is_nothing(store: Store, data: ProjectData) -> None:

@@ -228,7 +228,9 @@ async def test_a_run_that_is_first_heard_of_when_its_kernel_has_ended_is_looked_
     assert captured(data)
 
 
-async def test_packages_are_not_waited_for_when_the_kernel_has_ended(collect, spool, data):
+async def test_packages_are_not_waited_for_when_the_kernel_has_ended(collect, spool, data, monkeypatch):
+    monkeypatch.setattr(collector_module, "CAPTURE_SECONDS", 2 * capture.PACKAGES_SECONDS)  # so that it ends no wait
+
     async def never() -> list[str]:
         await asyncio.Event().wait()
         raise AssertionError
@@ -241,7 +243,8 @@ async def test_packages_are_not_waited_for_when_the_kernel_has_ended(collect, sp
     assert (run["git"]["branch"], run["packages"]) == ("main", [])
 
 
-async def test_a_git_that_does_not_answer_holds_up_the_end_by_a_second_at_most(collect, spool, data, project):
+async def test_a_git_that_does_not_answer_holds_up_the_end_for_a_while_only(collect, spool, data, project, monkeypatch):
+    monkeypatch.setattr(collector_module, "CAPTURE_SECONDS", 3)  # the branch may take longer on a busy machine
     os.mkfifo(project / ".gitignore")
     collector = collect()
     write(spool, lines(opened(), started(), ended()))

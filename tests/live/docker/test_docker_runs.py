@@ -110,3 +110,56 @@ async def test_a_killed_container_whose_files_are_not_seen_loses_nothing(tmp_pat
     assert run["value"][: len(said)] == said
     assert run["value"][len(said) :] in ([], [len(said)])
     assert len(said) > 1
+
+
+LOGS_ON = """
+import os, time
+from azureml.logging import get_azureml_logger
+logger = get_azureml_logger()
+os.makedirs("outputs", exist_ok=True)
+with open("outputs/model.txt", "w") as file:
+    file.write("weights")
+logger.log("value", 0)
+get_ipython().run_line_magic("azureml", "upload outputs/model.txt")
+while not os.path.exists("go-on"):
+    time.sleep(0.05)
+for value in range(1, 1000):
+    logger.log("value", value)
+open("logged", "w").close()
+time.sleep(600)
+"""
+
+
+async def test_a_killed_server_loses_no_record_of_a_container_whose_files_are_not_seen(
+    tmp_path, base_image, blind_engine, history
+):
+    """The kernel goes on: it cannot see that its server is gone, and the next one ends it."""
+    project = docker_project(tmp_path / "root" / "myIris", base_image)
+    await build(project)
+    client = client_of(blind_engine.host)
+    with running_server(project) as server:
+        kernel_id = await server.start_kernel(KERNEL)
+        async with server.kernel(kernel_id) as kernel:
+            await kernel.run("%azureml history on")
+            kernel.send(LOGS_ON)
+            await newest(project, lambda run: [output["state"] for output in run["outputs"]] == ["kept"])
+            assert history(project, "list")[0]["status"] == "Running"
+            server.kill()
+    (container,) = client.containers.list(filters={"label": "org.jupyter-workbench.kind=kernel"})
+
+    async def has_logged() -> bool:
+        return (await asyncio.to_thread(container.exec_run, ["test", "-e", "logged"])).exit_code == 0
+
+    container.exec_run(["touch", "go-on"])
+    await until("the kernel has logged without its server", has_logged)
+    assert history(project, "list")[0]["status"] == "Running"
+
+    async def is_empty() -> bool:
+        return await asyncio.to_thread(client.containers.list, all=True, ignore_removed=True) == []
+
+    with running_server(project):
+        run = await newest(project, lambda run: run["status"] != "Running")
+        await until("the container is gone", is_empty)
+    assert run["error"]["message"] == "The kernel's process ended before the cell did."
+    assert run["value"] == list(range(1000))
+    client.close()

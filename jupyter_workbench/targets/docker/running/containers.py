@@ -15,7 +15,7 @@ from jupyter_workbench.targets.docker.building.environments import forget
 from jupyter_workbench.targets.docker.engines.engine import Engine, EngineError
 from jupyter_workbench.targets.docker.engines.removing import remove_container
 from jupyter_workbench.targets.docker.engines.undisturbed import undisturbed
-from jupyter_workbench.targets.docker.running import transfers
+from jupyter_workbench.targets.docker.running import tidying, transfers
 from jupyter_workbench.targets.docker.running.consumption import consumption_of
 from jupyter_workbench.targets.docker.running.endings import End, read_end, read_log
 from jupyter_workbench.targets.docker.running.heartbeat import answers
@@ -134,6 +134,7 @@ class Container:
             "created", lambda client: client.api.create_container_from_config(settings, self.name)["Id"]
         )
         await transfers.bring_in(self.place, self.process, self._id, report)
+        await undisturbed(asyncio.to_thread(self._files.stand_in))
 
     async def start(self) -> None:
         """Start it, and follow it until its end."""
@@ -222,20 +223,28 @@ class Container:
 
     async def _follow(self, end: asyncio.Future[str | None]) -> None:
         """Wait for the end, read why it came, bring in what was written, and remove the container."""
+        import docker.errors
+
         read, is_brought = End(-9), True
         try:
             interruption = await end
             read = await read_end(self._engine, self._id, self.place.compute, interruption)
             await self.outputs()
+            self._files.all_is_fetched()
+        except docker.errors.NotFound:
+            self._files.all_is_fetched()
+            _log.warning("The container %s was removed, with whatever was not brought in from it.", self.name)
         except EngineError as error:
             read = End(read.code, read.why or f"the Docker engine went away: {error}", read.log)
+            is_brought = self.place.sees_folders
+            tidying.meet_again(self._engine)
         except Exception as error:  # what it left cannot be read: it has ended all the same
             _log.exception("The container %s ended, and what it left could not be brought in.", self.name)
             read, is_brought = End(read.code, read.why or str(error), read.log), False
         self._end = read
         self._ended.set()
         self._let_go()
-        if is_brought:  # else it stays, as a leftover that the next server looks into
+        if is_brought:  # else it stays, as a leftover that the next start or the next server looks into
             await self._remove()
 
     async def _remove(self) -> None:
@@ -245,6 +254,7 @@ class Container:
         name = self._id or self.name
         try:
             await self._engine.call(lambda client: remove_container(client, name))
+            self._files.all_is_fetched()
         except EngineError:
             pass  # with the engine gone there is nothing that could be done now
         except docker.errors.APIError:

@@ -19,6 +19,9 @@ if sys.platform != "win32":
 
 LOCK_FILE = "lock"
 GATE_FILE = "gate"
+UNFETCHED_FILE = "unfetched"
+"""Tells the run history that a container holds more of this folder; see `docs/reference/spool.md`."""
+
 O_CLOEXEC = getattr(os, "O_CLOEXEC", 0)  # not on Windows
 VARIABLES_FILE = "variables.json"
 """The variables of the kernel: here and not in the container's settings, which `docker inspect` shows."""
@@ -27,12 +30,20 @@ VARIABLES_FILE = "variables.json"
 def hold_as_alive(folder: Path) -> int:
     """Lock the folder's file as a kernel of this machine does, for one whose lock is in its container only.
 
-    Returns the descriptor: the lock lasts until it is closed, or any other of the same file (fcntl(2)).
+    Returns the descriptor: the lock lasts until it is closed, or any other of the same file (fcntl(2)), as by whoever
+    copies the folder.
     """
     descriptor = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT | O_CLOEXEC, 0o600)
     if sys.platform != "win32":
         fcntl.lockf(descriptor, fcntl.LOCK_EX)
     return descriptor
+
+
+def mark_unfetched(folder: Path) -> None:
+    """Make the mark without a time: whoever misses the server that was to fetch the rest gives it one."""
+    mark = folder / UNFETCHED_FILE
+    mark.touch(0o600)
+    os.utime(mark, (0, 0))
 
 
 def close_gate(folder: Path) -> int:

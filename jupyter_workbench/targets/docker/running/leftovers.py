@@ -6,18 +6,26 @@ Only what carries our labels and this user's name is looked at, and what another
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
+import re
 from collections.abc import Collection, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_workbench.targets.docker import labels, paths
+from jupyter_workbench.targets.docker.copying.tars import RefusedError
 from jupyter_workbench.targets.docker.engines.removing import remove_container
 from jupyter_workbench.targets.docker.running import containers, folders, transfers
+from jupyter_workbench.targets.docker.running.kernel_files import UNFETCHED_FILE, mark_unfetched
 from jupyter_workbench.targets.docker.servers import is_gone, this_server
 
 if TYPE_CHECKING:
     from jupyter_workbench.targets.docker.engines.engine import Engine
+
+_log = logging.getLogger(__name__)
+_STREAM = re.compile(r"\d{8}T\d{6}-[0-9a-f]{16}\Z", re.ASCII)
 
 KINDS = ("kernel", "probe")
 """Builds look after themselves: one that nobody follows may still be wanted by the next start."""
@@ -76,15 +84,55 @@ def _is_left(found: Mapping[str, str], name: str) -> bool:
 
 async def _saved_records(engine: Engine, found: Mapping[str, Any]) -> bool:
     """Bring in the records of a kernel that did not get here by themselves; tell whether all are in."""
+    import docker.errors
+
     folder = Path(found["Labels"].get(labels.FOLDER, ""))
     is_mounted = any(mount["Destination"] == str(paths.KERNEL) for mount in found["Mounts"])
-    if found["Labels"][labels.KIND] != "kernel" or is_mounted:
+    if found["Labels"][labels.KIND] != "kernel" or is_mounted or not _may_write(folder, found["Labels"]):
         return True
-    # On a shared engine anybody can make a container with our labels: only the folder of that stream is written to.
-    is_spool = folder.parent.name == "spools" and folder.name == found["Labels"].get(labels.STREAM)
-    if is_spool and await asyncio.to_thread(folder.is_dir):
-        try:
-            await transfers.bring_records(engine, found["Id"], folder)
-        except OSError:
-            return False
+    try:
+        # Its server is gone, but it cannot see that: what it went on to write is to be read as well.
+        await engine.call(lambda client: client.api.stop(found["Id"], timeout=0))
+        await _bring_all(engine, found["Id"], folder)
+    except docker.errors.NotFound:  # another process did the same, and has removed it
+        _all_is_fetched(folder)
+        _remove_if_empty(folder)
+        return False
+    except RefusedError as error:
+        _log.warning("%s: what the kernel left there is not what it should be: %s", found["Names"][0], error)
+    except OSError as error:
+        _log.warning("%s: the records of a kernel that has ended cannot be saved: %s", folder, error)
+        return False
+    _all_is_fetched(folder)
     return True
+
+
+def _may_write(folder: Path, found: Mapping[str, str]) -> bool:
+    """Tell whether a folder is one of a kernel, in a history that is there.
+
+    On a shared engine anybody can make a container with our labels: only the folder of that stream is written to.
+    """
+    is_spool = folder.parent.name == "spools" and _STREAM.match(folder.name) is not None
+    return is_spool and folder.name == found.get(labels.STREAM) and folder.parent.is_dir()
+
+
+async def _bring_all(engine: Engine, container: str, folder: Path) -> None:
+    """Bring in the records; also where the run history has removed the folder, after it had waited for too long."""
+    await asyncio.to_thread(_make_marked, folder)
+    await transfers.bring_facts(engine, container, folder)
+    await transfers.bring_records(engine, container, folder)
+
+
+def _make_marked(folder: Path) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if not (folder / UNFETCHED_FILE).exists():  # else a try that fails would have the run history wait anew
+        mark_unfetched(folder)
+
+
+def _all_is_fetched(folder: Path) -> None:
+    (folder / UNFETCHED_FILE).unlink(missing_ok=True)
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        folder.rmdir()

@@ -12,7 +12,13 @@ from jupyter_workbench.errors import TargetError
 from jupyter_workbench.targets.base import KernelProcess
 from jupyter_workbench.targets.docker.running import transfers
 from jupyter_workbench.targets.docker.running.folders import Meeting, meeting_of, unlock
-from jupyter_workbench.targets.docker.running.kernel_files import close_gate, hold_as_alive, write_kernel_files
+from jupyter_workbench.targets.docker.running.kernel_files import (
+    UNFETCHED_FILE,
+    close_gate,
+    hold_as_alive,
+    mark_unfetched,
+    write_kernel_files,
+)
 
 if TYPE_CHECKING:
     from jupyter_workbench.targets.docker.running.place import Place
@@ -39,10 +45,22 @@ class ProcessFiles:
             self._lease = self._meeting.open(self.place.engine.endpoint)
             if is_gated:
                 self._gate = close_gate(folder)
-            if not self.place.sees_folders:
-                self._alive = hold_as_alive(folder)
         if not is_gated:
             self.hand_over()
+
+    def stand_in(self) -> None:
+        """Show others what they cannot see of a kernel whose files are in its container: that it lives, and has more.
+
+        Only once its folder was copied into it. Raises `TargetError` when this machine refuses.
+        """
+        if not self.place.sees_folders:
+            with self._told():
+                self._alive = hold_as_alive(self.process.folder)
+                mark_unfetched(self.process.folder)
+
+    def all_is_fetched(self) -> None:
+        """Let the run history finish with what is here."""
+        (self.process.folder / UNFETCHED_FILE).unlink(missing_ok=True)
 
     def hand_over(self) -> None:
         """Make the kernel's address that of this process. Raises `TargetError` when this machine refuses."""

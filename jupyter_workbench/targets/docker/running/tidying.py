@@ -46,11 +46,20 @@ def begin(engine: Engine) -> None:
     task.add_done_callback(_tasks.discard)
 
 
+def meet_again(engine: Engine) -> None:
+    """Let the next start look once more: the engine went away, and keeps records that are not here."""
+    _met.discard(engine.id)
+
+
 async def _tidy(engine: Engine) -> None:
+    from jupyter_workbench.targets.docker.engines.endpoints import EngineError
     from jupyter_workbench.targets.docker.running.leftovers import remove_leftovers
 
     try:
         removed = await remove_leftovers(engine)
+    except EngineError as error:
+        meet_again(engine)
+        _log.warning("Containers that nobody owns stay until the next start: %s", error)
     except Exception:  # a boundary: no kernel fails for want of tidiness, and the next process tries again
         _log.warning("Containers that nobody owns could not be removed from %s.", engine.endpoint, exc_info=True)
     else:

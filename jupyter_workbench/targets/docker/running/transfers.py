@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 BLOBS = "blobs"
+FACTS = "kernel.json"
 RECORDS = ("records.jsonl", "start-error.txt")
 """Files of a kernel's folder, by `docs/reference/spool.md`."""
 
@@ -60,6 +61,15 @@ async def bring_out(place: Place, process: KernelProcess, container: str) -> Non
         await bring_records(place.engine, container, process.folder)
     if place.project_volume is not None:
         await copies.bring_back(place.engine, container, place.project.directory, place.run_configuration)
+
+
+async def bring_facts(engine: Engine, container: str, folder: Path) -> None:
+    """Fetch what the run history wants to know of a kernel, unless it is here."""
+    from jupyter_workbench.targets.docker.copying import copies
+
+    if not (folder / FACTS).exists():
+        with contextlib.suppress(FileNotFoundError):
+            await copies.fetch_file(engine, container, paths.KERNEL / FACTS, folder / FACTS)
 
 
 async def bring_records(engine: Engine, container: str, folder: Path) -> None:
