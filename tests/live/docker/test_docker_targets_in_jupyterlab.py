@@ -105,7 +105,7 @@ async def test_a_package_more_makes_the_environment_another_one_in_the_panel(lab
 
 
 async def test_a_target_that_another_page_stops_is_stopped_here_too(lab, page: Page, request):
-    panel, other = Panel(lab), await page.context.new_page()
+    panel, other = Panel(lab), await page.context.browser.new_page()
     await lab.open()
     await panel.show()
     await panel.item("docker, Docker, Compute target running").wait_for()
@@ -115,4 +115,5 @@ async def test_a_target_that_another_page_stops_is_stopped_here_too(lab, page: P
         await other_panel.show()
         await other_panel.choose(other_panel.item("docker, Docker, Compute target running"), "Stop the compute target")
         await other_panel.item("docker, Docker, Compute target stopped").wait_for()
+    await other.close()
     await panel.item("docker, Docker, Compute target stopped").wait_for()
