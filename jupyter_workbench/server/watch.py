@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from pathlib import Path
 
@@ -27,6 +28,8 @@ class Watch:
         assert serverapp.event_logger is not None, "a server that loads extensions has made it"
         self._events, self._discovery, self._failures = serverapp.event_logger, discovery, failures
         self._last: Snapshot | None = None
+        self._looked = -math.inf
+        """When the last look began: the files were the old ones at that time."""
         self._timer = PeriodicCallback(self._look, INTERVAL_SECONDS * 1000)
 
     def start(self) -> None:
@@ -35,12 +38,13 @@ class Watch:
         self._timer.start()
 
     async def _look(self) -> None:
+        begins = time.monotonic()
         snapshot, took = await asyncio.to_thread(self._refresh)
         self._timer.callback_time = max(INTERVAL_SECONDS, took / LARGEST_SHARE) * 1000
         if snapshot is not self._last:
-            self._failures.forget_all()
+            self._failures.forget_those_before(self._looked)  # what began later may have had the new files
             self._events.emit(schema_id=SCHEMA_ID, data={"kernel_names": sorted(snapshot.rows)})
-        self._last = snapshot
+        self._last, self._looked = snapshot, begins
 
     def _refresh(self) -> tuple[Snapshot, float]:
         """Return the kernels and the seconds of a core that it took: on a busy machine waiting is no reason to rest."""

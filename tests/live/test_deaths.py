@@ -179,7 +179,7 @@ async def test_a_server_that_is_frozen_for_a_while_loses_nothing(a_server, a_pro
     with frozen(a_server):
         before = len(returned(a_project))
         await a_moment(number)
-        await until("the loop went on", partial(asyncio.sleep, 0, len(returned(a_project)) > before))
+        await until("the loop went on", lambda: asyncio.sleep(0, len(returned(a_project)) > before))
     await a_moment(number + 1)
     (a_project / "stop").touch()
     assert_every_value_is_there_once(await the_newest_run(a_project, "Completed"), a_project)

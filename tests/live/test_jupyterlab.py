@@ -13,6 +13,8 @@ pytestmark = pytest.mark.live
 pytest.importorskip("playwright", reason="playwright is not installed")
 from playwright.async_api import Locator, Page, expect  # noqa: E402 - after the skip
 
+from .lab import Lab  # noqa: E402
+
 PATIENCE_MS = 60_000
 
 
@@ -47,11 +49,10 @@ async def change_kernel(page: Page, display_name: str) -> None:
     await page.locator(".jp-Dialog button.jp-mod-accept").click()
 
 
-async def test_a_run_configuration_is_picked_from_the_kernel_list_and_runs_the_cell(lab):
+async def test_a_run_configuration_is_picked_from_the_kernel_list_and_runs_the_cell(lab, a_server):
     await change_kernel(lab, "myIris local")
     await expect(kernel_name(lab)).to_have_text("myIris local")
-    await lab.locator(".jp-Cell .cm-content").first.click()
-    await lab.keyboard.press("Shift+Enter")
+    await Lab(lab, a_server, "iris").run_first_cell()
     await expect(lab.locator(".jp-OutputArea-output").first).to_have_text("History logging is disabled\n")
 
 

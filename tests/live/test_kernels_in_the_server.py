@@ -311,24 +311,24 @@ async def test_a_restart_while_the_first_start_is_prepared_is_refused_and_the_ke
     await answers(a_server, kernel_id)
 
 
-async def test_a_shutdown_while_a_restart_is_prepared_cancels_it(a_server, slow_python):
+async def test_a_shutdown_while_a_restart_is_prepared_cancels_it(a_server, slow_python, tmp_path):
     kernel_id = await a_server.start_kernel("myiris_local")
     await answers(a_server, kernel_id)
     slow_python()
     restart = asyncio.create_task(a_server.request("POST", f"api/kernels/{kernel_id}/restart"))
-    await until("the probe runs", probe_runs)
+    await until("the probe runs", lambda: probe_runs(tmp_path))
     assert (await a_server.request("DELETE", f"api/kernels/{kernel_id}")).code == 204
     assert (await restart).code >= 400
     assert await a_server.json("GET", "api/kernels") == []
-    await until("the probe is gone", probe_is_gone)
+    await until("the probe is gone", lambda: probe_is_gone(tmp_path))
 
 
-async def test_a_server_that_stops_while_a_restart_is_prepared_stops_at_once(a_server, slow_python):
+async def test_a_server_that_stops_while_a_restart_is_prepared_stops_at_once(a_server, slow_python, tmp_path):
     kernel_id = await a_server.start_kernel("myiris_local")
     await answers(a_server, kernel_id)
     slow_python()
     restart = asyncio.create_task(a_server.request("POST", f"api/kernels/{kernel_id}/restart"))
-    await until("the probe runs", probe_runs)
+    await until("the probe runs", lambda: probe_runs(tmp_path))
     a_server.process.terminate()
     assert await asyncio.to_thread(a_server.process.wait, 20) == 0
     await asyncio.wait([restart])
@@ -380,18 +380,18 @@ async def test_a_server_without_pending_kernels_stops_at_once_after_a_start_that
         assert await asyncio.to_thread(server.process.wait, 20) == 0
 
 
-async def probe_runs() -> bool:
-    return bool(probes())
+async def probe_runs(folder: Path) -> bool:
+    return bool(probes(folder))
 
 
-async def probe_is_gone() -> bool:
-    return not probes()
+async def probe_is_gone(folder: Path) -> bool:
+    return not probes(folder)
 
 
-def probes() -> list[str]:
-    """Return the command lines of the checks that run for slow interpreters."""
+def probes(folder: Path) -> list[str]:
+    """Return the command lines of the checks that run for the slow interpreter of a test."""
     lines = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             lines.append(path.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
-    return [line for line in lines if "find_spec" in line and "/slow" in line]
+    return [line for line in lines if "find_spec" in line and f"{folder}/slow" in line]

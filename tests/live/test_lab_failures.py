@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
@@ -22,7 +23,7 @@ from jupyter_workbench.history.location import project_data
 from .jupyter import a_free_port, running_server
 from .test_lab_history import open_history, table_rows
 from .test_lab_panel import Panel
-from .test_lab_starting import SLOW, WHICH_KERNEL
+from .test_lab_starting import WHICH_KERNEL, Root
 
 pytestmark = pytest.mark.live
 pytest.importorskip("playwright", reason="playwright is not installed")
@@ -54,6 +55,11 @@ class Restarted:
         self._running = ExitStack()
         self.start()
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it was not stopped."""
+        return self.server.process.poll() is None
+
     def start(self) -> None:
         """Start it with the folders of Jupyter that it had at first: each test has others."""
         with pytest.MonkeyPatch.context() as patch:
@@ -78,10 +84,8 @@ def root(tmp_path_factory: pytest.TempPathFactory, jupyter_of_the_file: None) ->
     """The root folder of the servers: a project with runs, whose slow Python answers when told to."""
     folder = tmp_path_factory.mktemp("lab-failures")
     settings = local_project(folder / "myIris")
-    slow = folder / "slow"
-    slow.write_text(SLOW.format(go=folder / "go", python=sys.executable))
-    slow.chmod(0o755)
-    (settings / "slow.compute").write_text(f"type: local\npythonLocation: {slow}\n")
+    Root(folder, folder / "go").slow_again()
+    (settings / "slow.compute").write_text(f"type: local\npythonLocation: {folder / 'slow'}\n")
     (settings / "slow.runconfig").write_text("Target: slow\nFramework: Python\n")
     OurFilled(project_data(folder / "myIris", None).root, RUNS).close()
     return folder
@@ -96,20 +100,34 @@ def restarted(root: Path) -> Iterator[Restarted]:
 
 
 @pytest.fixture
-async def its_lab(page: Page, restarted: Restarted, request: pytest.FixtureRequest) -> AsyncIterator[Lab]:
-    """A page of that server. That the server does not answer for a while is no mistake here."""
+async def its_lab(page: Page, restarted: Restarted, root: Path, request: pytest.FixtureRequest) -> AsyncIterator[Lab]:
+    """A page of that server, with no kernels. That the server does not answer for a while is no mistake here."""
+    slow = Root(root, root / "go")
+    slow.slow_again()
+    if not restarted.is_running:  # an earlier try left it so
+        await asyncio.to_thread(restarted.start)
     async with a_lab(page, restarted.server, name_of(request)) as lab:
         yield lab
+        slow.go.touch()
         lab.errors[:] = [
             error
             for error in lab.errors
             if not error.startswith(UNCAUGHT_IN_JUPYTERLAB) or "jupyter_workbench" in error
         ]
         lab.console[:] = [line for line in lab.console if not any(one.search(line) for one in OF_JUPYTERLAB)]
+    if restarted.is_running:
+        for kernel in await restarted.server.json("GET", "api/kernels"):
+            await restarted.server.request("DELETE", f"api/kernels/{kernel['id']}")
 
 
-async def test_a_server_that_is_restarted_under_the_page_is_shown_as_it_is_then(its_lab, restarted, root):
-    lab = its_lab
+@pytest.fixture
+def fresh() -> str:
+    """A word that no test and no earlier try of this one has used."""
+    return uuid.uuid4().hex[:8]
+
+
+async def test_a_server_that_is_restarted_under_the_page_is_shown_as_it_is_then(its_lab, restarted, root, fresh):
+    lab, tag = its_lab, f"stage={fresh}"
     await open_history(lab, root / "myIris")
     await expect(table_rows(lab)).to_have_count(RUNS)
     await table_rows(lab).first.get_by_role("button").click()
@@ -135,18 +153,18 @@ async def test_a_server_that_is_restarted_under_the_page_is_shown_as_it_is_then(
     await expect(table_rows(lab)).to_have_count(RUNS)
     await expect(lab.page.locator(".jp-Workbench-error")).to_have_count(0)
     await lab.screenshot("away")
-    restarted.run("history", "tag", "stage=final", "--run", "last")
-    (root / "myIris" / "aml_config" / "fresh.runconfig").write_text("Target: local\nFramework: Python\n")
+    restarted.run("history", "tag", tag, "--run", "last")
+    (root / "myIris" / "aml_config" / f"{fresh}.runconfig").write_text("Target: local\nFramework: Python\n")
     await asyncio.to_thread(restarted.start)
 
     await expect(lab.page.get_by_text(AWAY)).to_have_count(0)
     await expect(table_rows(lab)).to_have_count(RUNS)
-    await expect(lab.page.get_by_label("Tag", exact=True)).to_contain_text("stage=final")
-    await panel.item("fresh, Python").wait_for()
+    await expect(lab.page.get_by_label("Tag", exact=True)).to_contain_text(tag)
+    await panel.item(f"{fresh}, Python").wait_for()
     await panel.item("slow, Python, Kernel not connected").wait_for()
     await expect(lab.toast("myIris slow: ")).to_have_count(0)
     await lab.page.locator(".lm-TabBar-tab", has_text=re.compile(r"^Run \d+$")).click()
-    await expect(run.locator(".jp-Workbench-tag", has_text="stage=final")).to_be_visible()
+    await expect(run.locator(".jp-Workbench-tag", has_text=tag)).to_be_visible()
     await lab.screenshot("back")
     assert await lab.page.evaluate("window.notReloaded")
 
@@ -158,6 +176,8 @@ class SlowNetwork:
     asked: Counter[str] = field(default_factory=Counter)
     slower: list[str] = field(default_factory=list)
     """Parts of addresses whose answers wait until `let_go`."""
+    stopped: list[str] = field(default_factory=list)
+    """What does not even come to the server until `let_go`, as it is counted."""
     let_go: asyncio.Event = field(default_factory=asyncio.Event)
     came: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when an answer that was let go is on the screen's side of the network."""
@@ -169,8 +189,11 @@ class SlowNetwork:
 
     async def _pass_on(self, route: Route) -> None:
         request = route.request
-        self.asked[f"{request.method} {urlsplit(request.url).path.rpartition('/workbench/api/')[2]}"] += 1
+        what = f"{request.method} {urlsplit(request.url).path.rpartition('/workbench/api/')[2]}"
+        self.asked[what] += 1
         await asyncio.sleep(SLOW_SECONDS)
+        if what in self.stopped:
+            await self.let_go.wait()
         if any(part in request.url for part in self.slower):
             answer = await route.fetch()  # as it is now: other answers are newer
             await self.let_go.wait()
@@ -227,8 +250,9 @@ async def test_an_answer_that_comes_too_late_is_not_shown(its_lab, slow_network,
     await expect(pages).to_contain_text(f"{RUNS} runs")
 
 
-async def test_on_a_slow_network_a_button_that_is_clicked_twice_asks_once(its_lab, slow_network, root):
-    lab = its_lab
+async def test_on_a_slow_network_a_button_that_is_clicked_twice_asks_once(its_lab, slow_network, root, fresh):
+    lab, tag = its_lab, f"twice={fresh}"
+    slow_network.stopped = ["POST preparations"]
     await open_history(lab, root / "myIris")
     await table_rows(lab).last.locator("input").check()
     delete = lab.page.get_by_role("button", name="Delete")
@@ -237,9 +261,9 @@ async def test_on_a_slow_network_a_button_that_is_clicked_twice_asks_once(its_la
     await lab.toast("is in the bin for 30 days").get_by_role("button", name="Undo").click()
     await expect(table_rows(lab)).to_have_count(RUNS)
     await table_rows(lab).first.get_by_role("button").click()
-    await lab.page.get_by_label("New tag").fill("twice=no")
+    await lab.page.get_by_label("New tag").fill(tag)
     await lab.page.get_by_role("button", name="Add tag").dblclick()
-    await expect(lab.page.locator(".jp-Workbench-tag")).to_contain_text(["twice=no"])
+    await expect(lab.page.locator(".jp-Workbench-tag")).to_contain_text([tag])
     panel = Panel(lab)
     await panel.show()
     local = panel.item("local, Python")
@@ -248,6 +272,7 @@ async def test_on_a_slow_network_a_button_that_is_clicked_twice_asks_once(its_la
         item = lab.page.locator(".lm-Menu").get_by_role("menuitem", name="Prepare the environment")
         await item.click(force=True)
         await lab.page.keyboard.press("Escape")
+    slow_network.let_go.set()
     await expect(panel.said).to_contain_text("myIris local")
     changed = {what: count for what, count in slow_network.asked.items() if not what.startswith("GET")}
     assert set(changed.values()) == {1}, changed

@@ -24,6 +24,15 @@ OLDER = "WORKBENCH_TEST_SPARK35_PYTHON"
 ANSWER_SECONDS = 120
 PAUSE_SECONDS = 0.05
 
+PROMISED_SECONDS = 1.0
+"""Until an interrupt is shown: kept by the median of several, since any one may have to wait for a busy processor."""
+
+AT_MOST_SECONDS = 3.0
+"""Until any one of them is shown."""
+
+JOBS_PROMISED_SECONDS, JOBS_AT_MOST_SECONDS = 2.0, 10.0
+"""Until no job is active after that: by the median, and any time. Those that nobody interrupts take a minute."""
+
 
 def python_with_spark(variable: str = NEWEST) -> str:
     """The interpreter that has ipykernel and pyspark; skips the test when there is none, or no Java."""
@@ -52,23 +61,30 @@ class SparkKernel(LiveKernel):
         """Run a cell to its end: a `Shown`."""
         return self.shown(self.send(code), timeout)
 
-    def shown(self, request, timeout=ANSWER_SECONDS):
-        """What a request that was sent shows until its end."""
-        messages = []
+    def shown(self, request, timeout=ANSWER_SECONDS, before=()):
+        """What a request that was sent shows until its end, after the messages ``before``."""
+        messages = [*before]
         while not _is_end(messages[-1:]):
-            message = self.client.get_iopub_msg(timeout=timeout)
-            if message["parent_header"].get("msg_id") == request:
-                messages.append({**message, "at": time.monotonic()})
+            messages.append(self._next_of(request, timeout))
         return Shown(messages, self._reply(request, timeout))
 
     def interrupted(self, code, after=1.0):
         """Run a cell and interrupt it once it has run for so long; also the seconds until the interrupt was shown."""
         request = self.send(code)
+        begun = [self._next_of(request, ANSWER_SECONDS)]
+        while begun[-1]["msg_type"] != "execute_input":  # before that ipykernel ignores an interrupt
+            begun.append(self._next_of(request, ANSWER_SECONDS))
         time.sleep(after)  # there is nothing to be seen at which to wait for the middle of a job
         pressed = time.monotonic()
         self.manager.interrupt_kernel()
-        shown = self.shown(request)
+        shown = self.shown(request, before=begun)
         return shown, shown.failed - pressed
+
+    def _next_of(self, request, timeout):
+        while True:
+            message = self.client.get_iopub_msg(timeout=timeout)
+            if message["parent_header"].get("msg_id") == request:
+                return {**message, "at": time.monotonic()}
 
     @property
     def pid(self):
@@ -89,11 +105,13 @@ class SparkKernel(LiveKernel):
             assert time.monotonic() < deadline, "no worker has started"
             time.sleep(PAUSE_SECONDS)
 
-    def wait_for_jobs_to_end(self, seconds):
-        """Return when Spark has no active job; fails after so many seconds."""
-        deadline = time.monotonic() + seconds
+    def wait_for_jobs_to_end(self):
+        """Return when Spark has no active job, and the seconds that this took; fails after too many."""
+        began = time.monotonic()
         while self.cell("print(sc.statusTracker().getActiveJobsIds())").stdout != "[]\n":
-            assert time.monotonic() < deadline, f"Spark still has jobs after {seconds} s"
+            seconds = time.monotonic() - began
+            assert seconds < JOBS_AT_MOST_SECONDS, f"Spark still has jobs after {seconds:.1f} s"
+        return time.monotonic() - began
 
 
 class Shown:

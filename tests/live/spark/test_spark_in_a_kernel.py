@@ -9,10 +9,21 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from statistics import median
 
 import pytest
 
-from .kernels import ANSWER_SECONDS, OLDER, PAUSE_SECONDS, SparkKernel, python_with_spark, wait_until_gone
+from .kernels import (
+    ANSWER_SECONDS,
+    AT_MOST_SECONDS,
+    JOBS_PROMISED_SECONDS,
+    OLDER,
+    PAUSE_SECONDS,
+    PROMISED_SECONDS,
+    SparkKernel,
+    python_with_spark,
+    wait_until_gone,
+)
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(400)]
 
@@ -59,7 +70,7 @@ def test_a_cell_without_spark_does_not_wait_and_one_with_it_waits_visibly(starte
     assert not (kernel.spool / "spark.json").exists()
     assert kernel.cell("1 + 1").displays == []
     first = kernel.cell("print(type(spark).__name__)")
-    assert first.displays[0] == "Waiting for Spark to start (1 s)"
+    assert re.fullmatch(r"Waiting for Spark to start \([12] s\)", first.displays[0])
     assert first.displays[-1] == ""
     assert (first.stdout, first.stderr) == ("SparkSession\n", "")
 
@@ -112,7 +123,7 @@ def test_an_interrupt_while_spark_starts_leaves_it_starting(started):
     kernel = started()
     cell, seconds = kernel.interrupted(COUNT, after=0.3)
     assert cell.error == ("KeyboardInterrupt", "Spark goes on starting")
-    assert seconds < 1
+    assert seconds < AT_MOST_SECONDS
     assert "workbench_kernel" not in cell.traceback
     assert kernel.cell(COUNT).result == "499500"
 
@@ -122,8 +133,8 @@ def test_the_older_spark_does_the_same(started):
     assert kernel.cell(NAMES).stdout == "SparkSession SparkContext SQLContext 7\n"
     assert kernel.cell(SQUARES).result == "285"
     cell, seconds = kernel.interrupted(SLEEPING)
-    assert (cell.error, seconds < 1) == (("KeyboardInterrupt", ""), True)
-    kernel.wait_for_jobs_to_end(2)
+    assert (cell.error, seconds < AT_MOST_SECONDS) == (("KeyboardInterrupt", ""), True)
+    kernel.wait_for_jobs_to_end()
     assert kernel.cell(COUNT).result == "499500"
     assert kernel.cell("spark.sql('selec 1')").error[0] == "ParseException"
     assert tables(kernel.cell("%sql SELECT 1 AS a")) == ["a\n1\n1 row"]
@@ -220,21 +231,25 @@ def test_errors_of_spark_show_no_java_and_nothing_of_pyspark(shared, code, name,
 # ---- interrupts ----------------------------------------------------------------------------------
 def test_twenty_interrupts_in_a_row_end_the_jobs_and_leave_results_right(shared):
     shared.cell(COUNT)
+    took, jobs_took = [], []
     for turn in range(20):
         code = (SLEEPING, SQL, COUNTING, SHORT_JOBS)[turn % 4]
         cell, seconds = shared.interrupted(code, after=0.2 + turn * 0.1)
+        took.append(seconds)
         assert cell.error == ("KeyboardInterrupt", ""), (turn, cell.error)
-        assert seconds < 1, turn
         assert cell.stderr == "", turn
         assert "workbench_kernel" not in cell.traceback, turn
-        shared.wait_for_jobs_to_end(2)
+        jobs_took.append(shared.wait_for_jobs_to_end())
         assert shared.cell(COUNT).result == "499500"
         assert shared.cell(SQUARES).result == "285"
+    assert median(took) < PROMISED_SECONDS, took
+    assert max(took) < AT_MOST_SECONDS, took
+    assert median(jobs_took) < JOBS_PROMISED_SECONDS, jobs_took
 
 
 def test_an_interrupt_of_a_cell_without_spark_is_pythons_own(shared):
     cell, seconds = shared.interrupted("import time\ntime.sleep(60)", after=0.5)
-    assert (cell.error, seconds < 1) == (("KeyboardInterrupt", ""), True)
+    assert (cell.error, seconds < AT_MOST_SECONDS) == (("KeyboardInterrupt", ""), True)
     assert "time.sleep" in cell.traceback
     assert "workbench_kernel" not in cell.traceback
 
@@ -243,8 +258,8 @@ def test_an_interrupt_ends_the_jobs_of_a_session_that_the_user_has_made(started)
     kernel = started()
     kernel.cell("from pyspark.sql import SparkSession\nspark.stop()\nspark = SparkSession.builder.getOrCreate()")
     cell, seconds = kernel.interrupted(SLEEPING.replace("sc.", "spark.sparkContext."), after=2)
-    assert (cell.error, seconds < 1) == (("KeyboardInterrupt", ""), True)
-    kernel.wait_for_jobs_to_end(2)
+    assert (cell.error, seconds < AT_MOST_SECONDS) == (("KeyboardInterrupt", ""), True)
+    kernel.wait_for_jobs_to_end()
 
 
 # ---- ends ----------------------------------------------------------------------------------------
@@ -362,10 +377,12 @@ def read(file):
 
 # ---- what is shown -------------------------------------------------------------------------------
 def test_a_job_shows_how_far_it_is_and_ends_in_one_line(shared):
-    cell = shared.cell("sc.parallelize(range(12), 12).map(lambda x: __import__('time').sleep(0.5)).count()")
-    assert "Spark: 1 job, 0 of 1 stage done, 0 of 12 tasks done" in cell.displays[0]
+    shared.cell(COUNT)  # so that nothing is shown of the wait for Spark
+    cell = shared.cell("sc.parallelize(range(4), 4).map(lambda x: __import__('time').sleep(3)).count()")
+    assert "Spark: 1 job, 0 of 1 stage done, 0 of 4 tasks done" in cell.displays[0]
     assert "<progress" in cell.html[0]
-    assert re.fullmatch(r"Spark: 1 job, 1 stage, 12 tasks in \d+ s", cell.displays[-1])
+    # Spark may tell the last tasks later than the end of a cell waits for.
+    assert re.fullmatch(r"Spark: 1 job, 1 stage, 4 tasks(, \d+ done)? in \d+ s", cell.displays[-1])
     assert "<progress" not in cell.html[-1]
 
 
@@ -423,7 +440,7 @@ def test_runs_of_cells_with_spark_end_as_the_cells_did(started):
     assert kernel.values() == [("rows", 499500)]
     for turn in range(4):
         cell, seconds = kernel.interrupted((SLEEPING, SQL)[turn % 2])
-        assert (cell.error, seconds < 1) == (("KeyboardInterrupt", ""), True)
+        assert (cell.error, seconds < AT_MOST_SECONDS) == (("KeyboardInterrupt", ""), True)
     kernel.cell("spark.sql('selec 1')")
     assert [(record["status"], (record["error"] or {}).get("name")) for record in kernel.records("end")] == [
         ("Completed", None),

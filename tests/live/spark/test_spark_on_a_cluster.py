@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from .kernels import SparkKernel, python_with_spark
+from .kernels import AT_MOST_SECONDS, SparkKernel, python_with_spark
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(400)]
 
@@ -128,8 +128,11 @@ def kernel(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 def test_the_jobs_of_a_notebook_run_on_both_workers(kernel):
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while kernel.cell(EXECUTORS).result != "2":  # a job takes those that are there when it begins
+        assert time.monotonic() < deadline, "the second executor has not come"
+        time.sleep(PAUSE_SECONDS)
     assert kernel.cell(WHERE).result == "2"
-    assert kernel.cell(EXECUTORS).result == "2"
 
 
 def test_the_magic_names_the_master_and_its_executors(kernel, cluster):
@@ -161,8 +164,8 @@ def test_values_of_variables_are_in_no_page_command_or_log(kernel, cluster):
 def test_an_interrupt_ends_the_jobs_on_the_workers(kernel):
     cell, seconds = kernel.interrupted(SLEEPING)
     assert cell.error == ("KeyboardInterrupt", "")
-    assert seconds < 1
-    kernel.wait_for_jobs_to_end(2)
+    assert seconds < AT_MOST_SECONDS
+    kernel.wait_for_jobs_to_end()
     assert kernel.cell(WHERE).result == "2"
 
 
