@@ -26,8 +26,8 @@ def series(data: ProjectData, run_id: str, name: str, points: int = 1000, *, new
     of each stretch (``sampled`` is then True); of everything else the newest. A list that was logged once is a series
     of its items, with their index as the step. ``t`` is in epoch seconds.
 
-    With ``newest`` only the last value counts of what is neither number nor bool: a list is a series of its items however
-    often one was logged, and of a table the first ``points`` rows are given.
+    With ``newest`` only the last value counts of what is neither number nor bool: a list is a series of its items,
+    however often one was logged, and of a table the first ``points`` rows are given.
 
     Raises ``RunNotFound``, ``NothingLogged`` and ``HistoryError``.
     """
