@@ -61,11 +61,13 @@ test('what else was said since is not taken back', () => {
 test('a failure is taken back when its reason is shown no more, and what went well stays', () => {
   const { panel, starts, announcements } = makePanel();
   starts.take(moment({ state: 'dead', reason: 'no such image' }));
-  announcements.forgetFailure();
+  announcements.forgetUnless(() => true);
+  expect(panel.said).toBe(FAILED);
+  announcements.forgetUnless(() => false);
   expect(panel.said).toBe('');
   const preparation = { kernel_id: null, preparation_id: 'p' };
   starts.take(moment({ ...preparation, state: 'running' }));
   starts.take(moment({ ...preparation, state: 'done', message: 'It is ready.' }));
-  announcements.forgetFailure();
+  announcements.forgetUnless(() => false);
   expect(panel.said).toBe('It is ready.');
 });

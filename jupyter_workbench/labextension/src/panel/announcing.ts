@@ -22,9 +22,9 @@ export class Announcements {
     starts.changed.connect((_, start) => this.take(start));
   }
 
-  /** The tree shows no reason any more that a sentence could lead to. */
-  forgetFailure(): void {
-    if (this.last?.start.outcome === 'failed') {
+  /** Take back that something failed, unless the tree still shows the reason that the sentence leads to. */
+  forgetUnless(isShown: (failed: Start) => boolean): void {
+    if (this.last?.start.outcome === 'failed' && !isShown(this.last.start)) {
       this.takeBack();
     }
   }

@@ -84,9 +84,11 @@ export const panel: JupyterFrontEndPlugin<void> = {
     measureWhileShown(widget, state, events);
     tickWhileShown(widget, state);
     events.targetsChanged.connect((_, { project_dir }) => void state.lookAtTargets(project_dir));
-    events.kernelsChanged.connect(() => {
-      announcements.forgetFailure();
-      void state.reload();
+    events.kernelsChanged.connect(async () => {
+      await state.reload();
+      announcements.forgetUnless(
+        ({ projectDir, runConfiguration }) => state.moment.failure(projectDir, runConfiguration) !== null
+      );
     });
     events.connected.connect(() => {
       void state.reload();
