@@ -15,7 +15,7 @@ from container_on_paper import STREAM, Engine
 
 from jupyter_workbench.targets.base import KernelProcess
 from jupyter_workbench.targets.docker.engines.engine import EngineError
-from jupyter_workbench.targets.docker.running import process_files, tidying
+from jupyter_workbench.targets.docker.running import met, process_files
 from jupyter_workbench.targets.docker.running.containers import Container
 from jupyter_workbench.targets.progress import quiet
 
@@ -89,10 +89,13 @@ async def test_what_an_engine_that_went_away_still_has_is_not_removed(engine: En
     assert (folder / "unfetched").exists()
 
 
-async def test_the_next_start_looks_for_what_an_engine_that_went_away_still_has(engine: Engine, folder: Path):
-    tidying._met.add(engine.id)
+async def test_the_next_start_looks_for_what_an_engine_that_went_away_still_has(
+    engine: Engine, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(met, "_met", set())
+    assert met.is_new(engine.id)
     await a_container(engine, folder)._follow(an_end(EngineError("no answer")))
-    assert engine.id not in tidying._met
+    assert met.is_new(engine.id)
 
 
 async def test_a_container_whose_files_are_those_of_this_machine_is_removed_when_its_engine_is_back(

@@ -11,7 +11,7 @@ from archives_on_paper import an_entry
 from container_on_paper import STREAM, Engine
 
 from jupyter_workbench.targets.docker.engines.engine import EngineError
-from jupyter_workbench.targets.docker.running import leftovers, tidying
+from jupyter_workbench.targets.docker.running import leftovers, met, tidying
 
 RECORDS = b'{"e":"open"}\n'
 
@@ -59,12 +59,13 @@ async def test_a_try_that_fails_does_not_have_the_run_history_wait_anew(engine: 
 
 
 async def test_the_next_start_tries_again_when_the_engine_went_away_meanwhile(
-    engine: Engine, caplog: pytest.LogCaptureFixture
+    engine: Engine, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr(met, "_met", set())
     engine.when_stopped = lambda: setattr(engine, "is_away", True)
-    tidying._met.add(engine.id)
+    assert met.is_new(engine.id)
     await tidying._tidy(engine)
-    assert engine.id not in tidying._met
+    assert met.is_new(engine.id)
     assert caplog.messages == ["Containers that nobody owns stay until the next start: the engine is away"]
 
 

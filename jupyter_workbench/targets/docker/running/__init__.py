@@ -7,5 +7,5 @@ process_files, folders, kernel_files, overlay, transfers   what kernel and serve
 sight                     whether the engine sees the folders of this machine
 package_list              the packages of a kernel, while it runs
 watching, endings, heartbeat   that a kernel lives, that it ended, and why
-leftovers, tidying        what killed servers left
+leftovers, tidying, met   what killed servers left
 """

@@ -15,7 +15,7 @@ from jupyter_workbench.targets.docker.building.environments import forget
 from jupyter_workbench.targets.docker.engines.engine import Engine, EngineError
 from jupyter_workbench.targets.docker.engines.removing import remove_container
 from jupyter_workbench.targets.docker.engines.undisturbed import undisturbed
-from jupyter_workbench.targets.docker.running import tidying, transfers
+from jupyter_workbench.targets.docker.running import met, transfers
 from jupyter_workbench.targets.docker.running.consumption import consumption_of
 from jupyter_workbench.targets.docker.running.endings import End, read_end, read_log
 from jupyter_workbench.targets.docker.running.heartbeat import answers
@@ -237,7 +237,7 @@ class Container:
         except EngineError as error:
             read = End(read.code, read.why or f"the Docker engine went away: {error}", read.log)
             is_brought = self.place.sees_folders
-            tidying.meet_again(self._engine)
+            met.forget(self._engine.id)
         except Exception as error:  # what it left cannot be read: it has ended all the same
             _log.exception("The container %s ended, and what it left could not be brought in.", self.name)
             read, is_brought = End(read.code, read.why or str(error), read.log), False

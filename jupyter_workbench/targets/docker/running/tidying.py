@@ -8,13 +8,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from jupyter_workbench.errors import TargetError
-from jupyter_workbench.targets.docker.running import folders
+from jupyter_workbench.targets.docker.running import folders, met
 
 if TYPE_CHECKING:
     from jupyter_workbench.targets.docker.engines.engine import Engine
 
 _log = logging.getLogger(__name__)
-_met: set[str] = set()
 _tasks: set[asyncio.Task[None]] = set()
 
 
@@ -38,17 +37,10 @@ async def _connected(environment: Mapping[str, str]) -> Engine:
 
 def begin(engine: Engine) -> None:
     """Remove what was left on an engine, unless this process has done so already."""
-    if engine.id in _met:
-        return
-    _met.add(engine.id)
-    task = asyncio.create_task(_tidy(engine))
-    _tasks.add(task)
-    task.add_done_callback(_tasks.discard)
-
-
-def meet_again(engine: Engine) -> None:
-    """Let the next start look once more: the engine went away, and keeps records that are not here."""
-    _met.discard(engine.id)
+    if met.is_new(engine.id):
+        task = asyncio.create_task(_tidy(engine))
+        _tasks.add(task)
+        task.add_done_callback(_tasks.discard)
 
 
 async def _tidy(engine: Engine) -> None:
@@ -58,7 +50,7 @@ async def _tidy(engine: Engine) -> None:
     try:
         removed = await remove_leftovers(engine)
     except EngineError as error:
-        meet_again(engine)
+        met.forget(engine.id)
         _log.warning("Containers that nobody owns stay until the next start: %s", error)
     except Exception:  # a boundary: no kernel fails for want of tidiness, and the next process tries again
         _log.warning("Containers that nobody owns could not be removed from %s.", engine.endpoint, exc_info=True)
