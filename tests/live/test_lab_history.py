@@ -402,6 +402,24 @@ async def test_a_run_is_deleted_and_brought_back(lab, root, server, fresh):
     await expect(table_rows(lab)).to_have_count(1)
 
 
+async def test_a_run_in_the_bin_is_found_and_taken_out_later(lab, root, server, fresh):
+    await run_cells(server, f"'to be found: {fresh}'")
+    await open_history(lab, root / "myIris")
+    await lab.page.get_by_label("Search runs").fill(fresh)
+    await expect(table_rows(lab)).to_have_count(1)
+    await table_rows(lab).locator("input").check()
+    await lab.page.get_by_role("button", name="Delete").click()
+    await lab.page.get_by_text("No run fits the search and the filters.").wait_for()
+    await lab.page.get_by_label("In the bin").check()
+    await expect(table_rows(lab)).to_have_count(1)
+    await lab.screenshot("bin")
+    await table_rows(lab).locator("input").check()
+    await lab.page.get_by_role("button", name="Take out of the bin").click()
+    await expect(table_rows(lab)).to_have_count(0)
+    await lab.page.get_by_label("In the bin").uncheck()
+    await expect(table_rows(lab)).to_have_count(1)
+
+
 async def test_what_a_kernel_writes_is_text_and_runs_nothing(lab, root, server, fresh):
     source = f"""
     evil = {EVIL!r}  # {fresh}
