@@ -390,7 +390,9 @@ async def test_a_server_that_cannot_read_the_history_is_quoted(lab, root):
     await lab.page.locator(".jp-Workbench-empty").wait_for()
 
 
-async def test_a_run_is_deleted_and_brought_back(lab, root, server, fresh):
+@pytest.fixture
+async def deleted(lab, root, server, fresh) -> None:
+    """A table that shows one run alone, which is in the bin now."""
     await run_cells(server, f"'to be deleted: {fresh}'")
     await open_history(lab, root / "myIris")
     await lab.page.get_by_label("Search runs").fill(fresh)
@@ -398,18 +400,14 @@ async def test_a_run_is_deleted_and_brought_back(lab, root, server, fresh):
     await table_rows(lab).locator("input").check()
     await lab.page.get_by_role("button", name="Delete").click()
     await lab.page.get_by_text("No run fits the search and the filters.").wait_for()
+
+
+async def test_a_run_is_deleted_and_brought_back(lab, deleted):
     await lab.toast("is in the bin for 30 days").get_by_role("button", name="Undo").click()
     await expect(table_rows(lab)).to_have_count(1)
 
 
-async def test_a_run_in_the_bin_is_found_and_taken_out_later(lab, root, server, fresh):
-    await run_cells(server, f"'to be found: {fresh}'")
-    await open_history(lab, root / "myIris")
-    await lab.page.get_by_label("Search runs").fill(fresh)
-    await expect(table_rows(lab)).to_have_count(1)
-    await table_rows(lab).locator("input").check()
-    await lab.page.get_by_role("button", name="Delete").click()
-    await lab.page.get_by_text("No run fits the search and the filters.").wait_for()
+async def test_a_run_in_the_bin_is_found_and_taken_out_later(lab, deleted):
     await lab.page.get_by_label("In the bin").check()
     await expect(table_rows(lab)).to_have_count(1)
     await lab.screenshot("bin")
