@@ -46,6 +46,11 @@ def mark_unfetched(folder: Path) -> None:
     os.utime(mark, (0, 0))
 
 
+def mark_fetched(folder: Path) -> None:
+    """Let the run history finish with what is in the folder: no container holds more of it."""
+    (folder / UNFETCHED_FILE).unlink(missing_ok=True)
+
+
 def close_gate(folder: Path) -> int:
     """Keep the process of a folder from taking its kernel's address; it may once the descriptor is closed."""
     return locked(os.open(folder / GATE_FILE, os.O_RDWR | os.O_CREAT | os.O_EXCL | O_CLOEXEC, 0o600))

@@ -18,7 +18,7 @@ from jupyter_workbench.targets.docker import labels, paths
 from jupyter_workbench.targets.docker.copying.tars import RefusedError
 from jupyter_workbench.targets.docker.engines.removing import remove_container
 from jupyter_workbench.targets.docker.running import containers, folders, transfers
-from jupyter_workbench.targets.docker.running.kernel_files import UNFETCHED_FILE, mark_unfetched
+from jupyter_workbench.targets.docker.running.kernel_files import UNFETCHED_FILE, mark_fetched, mark_unfetched
 from jupyter_workbench.targets.docker.servers import is_gone, this_server
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ async def _saved_records(engine: Engine, found: Mapping[str, Any]) -> bool:
         await engine.call(lambda client: client.api.stop(found["Id"], timeout=0))
         await _bring_all(engine, found["Id"], folder)
     except docker.errors.NotFound:  # another process did the same, and has removed it
-        _all_is_fetched(folder)
+        mark_fetched(folder)
         _remove_if_empty(folder)
         return False
     except RefusedError as error:
@@ -103,7 +103,7 @@ async def _saved_records(engine: Engine, found: Mapping[str, Any]) -> bool:
     except OSError as error:
         _log.warning("%s: the records of a kernel that has ended cannot be saved: %s", folder, error)
         return False
-    _all_is_fetched(folder)
+    mark_fetched(folder)
     return True
 
 
@@ -127,10 +127,6 @@ def _make_marked(folder: Path) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
     if not (folder / UNFETCHED_FILE).exists():  # else a try that fails would have the run history wait anew
         mark_unfetched(folder)
-
-
-def _all_is_fetched(folder: Path) -> None:
-    (folder / UNFETCHED_FILE).unlink(missing_ok=True)
 
 
 def _remove_if_empty(folder: Path) -> None:

@@ -13,9 +13,9 @@ from jupyter_workbench.targets.base import KernelProcess
 from jupyter_workbench.targets.docker.running import transfers
 from jupyter_workbench.targets.docker.running.folders import Meeting, meeting_of, unlock
 from jupyter_workbench.targets.docker.running.kernel_files import (
-    UNFETCHED_FILE,
     close_gate,
     hold_as_alive,
+    mark_fetched,
     mark_unfetched,
     write_kernel_files,
 )
@@ -60,7 +60,7 @@ class ProcessFiles:
 
     def all_is_fetched(self) -> None:
         """Let the run history finish with what is here."""
-        (self.process.folder / UNFETCHED_FILE).unlink(missing_ok=True)
+        mark_fetched(self.process.folder)
 
     def hand_over(self) -> None:
         """Make the kernel's address that of this process. Raises `TargetError` when this machine refuses."""
